@@ -1,0 +1,57 @@
+import { mkdir } from 'node:fs/promises';
+import { isBuiltin } from 'node:module';
+import { dirname, join } from 'node:path';
+import { build } from 'esbuild';
+import { BuildError } from './project.mjs';
+import { writeWhole } from './steps.mjs';
+
+/**
+ * Bundles src/main.ts and all it uses into one CommonJS file. Modules behind import() stay unevaluated until asked for.
+ *
+ * Names and lines are left readable: they cost nothing next to the runtime, and a stack trace from a server
+ * then says something without a source map.
+ * @param {import('./project.mjs').Project} project
+ */
+export async function buildBundle(project) {
+  const result = await build({
+    absWorkingDir: project.root,
+    entryPoints: [join(project.root, 'src', 'main.ts')],
+    outfile: project.bundle,
+    bundle: true,
+    write: false,
+    metafile: true,
+    platform: 'node',
+    format: 'cjs',
+    target: `node${project.nodeVersion}`,
+    minifySyntax: true,
+    legalComments: 'none',
+    define: { __WACS_VERSION__: JSON.stringify(project.version) },
+    logLevel: 'warning',
+    // There is no import.meta in CommonJS: what uses it would be undefined in the executable only.
+    logOverride: { 'empty-import-meta': 'error' },
+  });
+  refuseOutsideModules(result.metafile);
+  const [output] = result.outputFiles;
+  if (!output) throw new Error('esbuild gave no output');
+  await mkdir(dirname(project.bundle), { recursive: true });
+  await writeWhole(project.metafile, JSON.stringify(result.metafile));
+  await writeWhole(project.bundle, output.contents);
+}
+
+/** Asked for inside try/catch by the `debug` package, which does without. */
+const optionalModules = new Set(['supports-color']);
+
+/**
+ * The executable can load nothing but itself and what is built into Node.
+ * @param {import('esbuild').Metafile} metafile
+ */
+function refuseOutsideModules(metafile) {
+  for (const [file, { imports }] of Object.entries(metafile.inputs)) {
+    const outside = imports.find(({ external, path }) => external && !isBuiltin(path) && !optionalModules.has(path));
+    if (!outside) continue;
+    throw new BuildError(
+      `${file} imports ${outside.path}, which is not in the bundle`,
+      'install it, or import it otherwise',
+    );
+  }
+}

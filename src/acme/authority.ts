@@ -1,0 +1,200 @@
+import {
+  type AccountRequest,
+  type AcmeAccount,
+  type AcmeAuthorization,
+  type AcmeChallenge,
+  type AcmeOrder,
+  type CertificateAuthority,
+  type CertificateChain,
+  type NewOrder,
+  type RevocationReason,
+  revocationReasons,
+} from '../core/acme.ts';
+import { during, WacsError } from '../core/errors.ts';
+import { sameIdentifiers } from '../core/identifier.ts';
+import type { PollPolicy } from '../core/policies.ts';
+import type { Clock, Log } from '../core/ports.ts';
+import { type AccountServices, type OpenAccount, openAccount } from './account.ts';
+import { downloadChain } from './chains.ts';
+import { createCsr } from './csr.ts';
+import { poll } from './polling.ts';
+import { problemName } from '../core/problem.ts';
+import { parseAuthorization, parseOrder } from './resources.ts';
+import type { AcmeSession } from './session.ts';
+import { locationOf } from './transport.ts';
+
+/** What a CA needs beside its account services. */
+export interface AuthorityServices extends AccountServices {
+  readonly clock: Clock;
+  readonly log: Log;
+  readonly poll: PollPolicy;
+  readonly signal: AbortSignal;
+}
+
+/** The CA at a base URI; nothing is requested before the first call. */
+export function createCertificateAuthority(services: AuthorityServices): CertificateAuthority {
+  return new AcmeAuthority(services);
+}
+
+class AcmeAuthority implements CertificateAuthority {
+  readonly #services: AuthorityServices;
+  #opened: Promise<OpenAccount> | undefined;
+
+  constructor(services: AuthorityServices) {
+    this.#services = services;
+  }
+
+  async ensureAccount(request: AccountRequest): Promise<AcmeAccount> {
+    this.#opened ??= openAccount(request, this.#services);
+    return (await this.#opened).account;
+  }
+
+  async newOrder(request: NewOrder): Promise<AcmeOrder> {
+    const { replaces, ...plain } = request;
+    await this.#requireProfile(request.profile);
+    const useReplaces = replaces !== undefined && (await this.hasRenewalInfo());
+    const order = useReplaces ? await this.#orderReplacing(plain, replaces) : await this.#order(plain);
+    if (sameIdentifiers(order.identifiers, request.identifiers)) return order;
+    throw new WacsError('AcmeError', `the CA's order ${order.url} is for other names than were asked for`);
+  }
+
+  async getOrder(url: string): Promise<AcmeOrder> {
+    const { api } = await this.#session();
+    const response = await during('reading the order', api.getOrder(url));
+    return parseOrder(url, response.data);
+  }
+
+  async getAuthorization(url: string): Promise<AcmeAuthorization> {
+    const { api } = await this.#session();
+    const response = await during('reading an authorization', api.getAuthorization(url));
+    return parseAuthorization(url, response.data);
+  }
+
+  async keyAuthorization(challenge: AcmeChallenge): Promise<string> {
+    const { client } = await this.#session();
+    // The dns-01 form is a hash; plugins derive it themselves from the plain form that http-01 gives.
+    return client.getChallengeKeyAuthorization({ type: 'http-01', token: challenge.token, url: challenge.url, status: 'pending' });
+  }
+
+  async answerChallenge(url: string): Promise<void> {
+    const { api } = await this.#session();
+    await during('answering a challenge', api.completeChallenge(url, {}));
+  }
+
+  async waitForAuthorization(url: string): Promise<AcmeAuthorization> {
+    const { api } = await this.#session();
+    const settled = await poll<AcmeAuthorization>(
+      {
+        fetch: () => during('reading an authorization', api.getAuthorization(url)),
+        parse: (response) => parseAuthorization(url, response.data),
+        isSettled: ({ status }) => status !== 'pending' && status !== 'processing',
+      },
+      this.#services.poll,
+      this.#services,
+    );
+    return settled ?? this.#timedOut(`the authorization ${url}`);
+  }
+
+  async waitForOrder(url: string, whileIn: readonly string[]): Promise<AcmeOrder> {
+    const { api } = await this.#session();
+    const settled = await poll<AcmeOrder>(
+      {
+        fetch: () => during('reading the order', api.getOrder(url)),
+        parse: (response) => parseOrder(url, response.data),
+        isSettled: ({ status }) => !whileIn.includes(status),
+      },
+      this.#services.poll,
+      this.#services,
+    );
+    return settled ?? this.#timedOut(`the order ${url}`);
+  }
+
+  /** A CA that already took the request answers orderNotReady to a repeated one; the order then tells the truth. */
+  async finalizeOrder(order: AcmeOrder, csr: Uint8Array): Promise<AcmeOrder> {
+    const { api } = await this.#session();
+    const data = { csr: Buffer.from(csr).toString('base64url') };
+    try {
+      const response = await during('finalizing the order', api.finalizeOrder(order.finalize, data));
+      return parseOrder(order.url, response.data);
+    } catch (error) {
+      const repeated = error instanceof WacsError && error.details.problem !== undefined && problemName(error.details.problem) === 'orderNotReady';
+      const current = repeated ? await this.getOrder(order.url) : undefined;
+      if (current !== undefined && ['processing', 'valid'].includes(current.status)) return current;
+      throw error;
+    }
+  }
+
+  createCsr = createCsr;
+
+  async downloadCertificate(order: AcmeOrder, preferredIssuer?: string): Promise<CertificateChain> {
+    const { api } = await this.#session();
+    return during('downloading the certificate', downloadChain(api, order, preferredIssuer));
+  }
+
+  async deactivateAuthorization(url: string): Promise<void> {
+    const { api } = await this.#session();
+    await during('giving up an authorization', api.updateAuthorization(url, { status: 'deactivated' }));
+  }
+
+  async revokeCertificate(certificatePem: string, reason: RevocationReason): Promise<void> {
+    const { api } = await this.#session();
+    const certificate = Buffer.from(certificatePem.replace(/-----[^-]+-----|\s/g, ''), 'base64').toString('base64url');
+    try {
+      await during('revoking the certificate', api.revokeCert({ certificate, reason: revocationReasons[reason] }));
+    } catch (error) {
+      if (!isProblem(error, ['alreadyRevoked'])) throw error;
+      this.#services.log.info('the certificate was revoked before');
+    }
+  }
+
+  async profiles(): Promise<readonly string[]> {
+    const directory = await this.#services.transport.directory();
+    return Object.keys(directory.meta?.profiles ?? {});
+  }
+
+  async hasRenewalInfo(): Promise<boolean> {
+    return (await this.#services.transport.directory()).renewalInfo !== undefined;
+  }
+
+  async #session(): Promise<AcmeSession> {
+    if (this.#opened === undefined) throw new WacsError('UnexpectedError', 'the account was not opened before its first use');
+    return (await this.#opened).session;
+  }
+
+  async #order(request: NewOrder): Promise<AcmeOrder> {
+    const { api } = await this.#session();
+    const response = await during('creating the order', api.createOrder(request));
+    return parseOrder(locationOf(response), response.data);
+  }
+
+  /** A predecessor the CA does not accept must not stand in the way of the renewal (RFC 9773 section 5). */
+  async #orderReplacing(request: NewOrder, replaces: string): Promise<AcmeOrder> {
+    try {
+      return await this.#order({ ...request, replaces });
+    } catch (error) {
+      if (!isProblem(error, ['alreadyReplaced', 'conflict', 'malformed', 'unauthorized'])) throw error;
+      this.#services.log.verbose('the CA did not accept the predecessor; ordering without naming it');
+      return this.#order(request);
+    }
+  }
+
+  async #requireProfile(profile: string | undefined): Promise<void> {
+    if (profile === undefined) return;
+    const offered = await this.profiles();
+    if (offered.includes(profile)) return;
+    throw new WacsError('OrderRejected', `the CA does not offer the profile "${profile}"`, {
+      hint: offered.length === 0 ? 'This CA has no profiles; leave --profile out.' : `Choose one of: ${offered.join(', ')}.`,
+    });
+  }
+
+  #timedOut(what: string): never {
+    const seconds = Math.round(this.#services.poll.timeoutMs / 1000);
+    throw new WacsError('AcmeTimeout', `${what} did not settle within ${seconds} s`, {
+      hint: 'Run the command again: the open order is kept and will be resumed.',
+    });
+  }
+}
+
+function isProblem(error: unknown, names: readonly string[]): boolean {
+  return error instanceof WacsError && error.details.problem !== undefined && names.includes(problemName(error.details.problem));
+}

@@ -1,0 +1,14 @@
+import type { HttpResponse } from '../core/ports.ts';
+
+/**
+ * The moment named by a Retry-After header (RFC 9110 section 10.2.3: delay in seconds, or an HTTP date); undefined
+ * when the header is absent or unreadable.
+ */
+export function readRetryAfter(headers: HttpResponse['headers'], now: Date): Date | undefined {
+  const value = headers['retry-after'];
+  if (typeof value !== 'string') return undefined;
+  const text = value.trim();
+  if (/^\d{1,9}$/.test(text)) return new Date(now.getTime() + Number(text) * 1000);
+  const moment = Date.parse(text);
+  return Number.isNaN(moment) ? undefined : new Date(moment);
+}

@@ -1,0 +1,45 @@
+import { WacsError } from '../core/errors.ts';
+import type { RetryPolicy } from '../core/policies.ts';
+import type { HttpResponse, Random } from '../core/ports.ts';
+import { readRetryAfter } from './retry-after.ts';
+
+const longestBackoffMs = 30_000;
+const transientStatuses = [408, 429, 500, 502, 503, 504];
+
+/** What decides about another attempt. */
+export interface RetryContext {
+  /** Attempts made so far. */
+  readonly attempt: number;
+  readonly random: Random;
+  readonly retry: RetryPolicy;
+  readonly now: Date;
+  readonly elapsedMs: number;
+}
+
+/** True when another attempt may succeed: network failures other than an untrusted certificate, overload, rate limits. */
+export function isTransient(outcome: HttpResponse | WacsError): boolean {
+  if (outcome instanceof WacsError) return outcome.code === 'AcmeUnreachable' && !isTrustFailure(outcome.cause);
+  return transientStatuses.includes(outcome.status);
+}
+
+/**
+ * Milliseconds to wait before the next attempt, or undefined to give up: Retry-After (RFC 9110 section 10.2.3) within
+ * the limit, else exponential back-off with jitter.
+ */
+export function retryDelay(outcome: HttpResponse | WacsError, context: RetryContext): number | undefined {
+  const { attempt, random, retry, now, elapsedMs } = context;
+  const retryAfter = outcome instanceof WacsError ? undefined : readRetryAfter(outcome.headers, now);
+  if (attempt >= retry.attempts) return undefined;
+  if (retryAfter !== undefined) {
+    const wait = Math.max(retryAfter.getTime() - now.getTime(), retry.firstDelayMs);
+    return elapsedMs + wait > retry.longestWaitMs ? undefined : wait;
+  }
+  const bound = Math.min(retry.firstDelayMs * 2 ** (attempt - 1), longestBackoffMs);
+  return bound / 2 + (random.next() * bound) / 2;
+}
+
+/** Trust does not come back by trying again. */
+function isTrustFailure(cause: unknown): boolean {
+  const code = cause instanceof Error && 'code' in cause ? String(cause.code) : '';
+  return /CERT|SELF_SIGNED|UNABLE_TO_(GET|VERIFY)|ERR_TLS|ERR_SSL/.test(code);
+}

@@ -1,0 +1,68 @@
+import { settleBounded } from '../../core/bounded.ts';
+import { combineFailures, type WacsError } from '../../core/errors.ts';
+import { processRenewal, type RenewalOutcome, type RenewOptions } from '../../core/renew.ts';
+import type { Renewal } from '../../core/renewal.ts';
+import type { CommandResult, RunContext } from '../run-context.ts';
+import { accountRequest } from './account-request.ts';
+import { loadSelected } from './load-renewals.ts';
+
+/** `--renew`: does what is due for the selected renewals, side by side; one that fails does not stop the others. */
+export async function renew(context: RunContext): Promise<CommandResult> {
+  const { renewals, failures } = await loadSelected(context);
+  if (renewals.length === 0 && failures.length === 0)
+    context.log.warning('there are no renewals yet; wacs --source ... creates one');
+  const outcomes = await renewAll(renewals, context);
+  const failed = [...failures, ...outcomes.flatMap(({ error }) => (error === undefined ? [] : [error]))];
+  summarize(outcomes, context);
+  if (failed.length > 0) return failure(failed, outcomes, renewals.length + failures.length);
+  const idle = outcomes.every(({ result }) => result === 'notDue');
+  return { outcome: idle && context.values.flag('detailedexitcode') ? 'NothingDue' : 'Success', renewals: outcomes };
+}
+
+/** How renewals are processed, from the command line and the settings. */
+export function renewOptions(context: RunContext): RenewOptions {
+  const { values, policy, defaultProfile, defaultPreferredIssuer } = context;
+  return {
+    account: accountRequest(values),
+    policy,
+    force: values.flag('force'),
+    noCache: values.flag('nocache') || values.flag('force'),
+    ...(defaultProfile === undefined ? {} : { profile: defaultProfile }),
+    ...(defaultPreferredIssuer === undefined ? {} : { preferredIssuer: defaultPreferredIssuer }),
+  };
+}
+
+async function renewAll(renewals: readonly Renewal[], context: RunContext): Promise<readonly RenewalOutcome[]> {
+  const options = renewOptions(context);
+  const results = await settleBounded(renewals, context.maxConcurrency, (renewal) =>
+    renewOne(renewal, options, context),
+  );
+  return results.map((result) => {
+    if (result.status === 'rejected') throw result.reason;
+    return result.value;
+  });
+}
+
+async function renewOne(renewal: Renewal, options: RenewOptions, context: RunContext): Promise<RenewalOutcome> {
+  const outcome = await processRenewal(renewal, options, context.services);
+  if (outcome.error !== undefined)
+    context.log.error(`renewal "${renewal.friendlyName}" failed: ${outcome.error.message}`);
+  return outcome;
+}
+
+function failure(failed: readonly WacsError[], outcomes: readonly RenewalOutcome[], total: number): CommandResult {
+  const error = combineFailures(failed, `${failed.length} of ${total} renewals failed`);
+  return { outcome: error.code, renewals: outcomes, error };
+}
+
+function summarize(outcomes: readonly RenewalOutcome[], { log }: RunContext): void {
+  const count = (result: RenewalOutcome['result']): number =>
+    outcomes.filter((outcome) => outcome.result === result).length;
+  const next = outcomes
+    .flatMap(({ decision }) => (decision?.action === 'nothing' ? [decision.dueAt.getTime()] : []))
+    .reduce((least, time) => Math.min(least, time), Number.POSITIVE_INFINITY);
+  const until = Number.isFinite(next) ? `; the next is due on ${new Date(next).toISOString()}` : '';
+  log.info(
+    `${count('renewed')} renewed, ${count('deployedOnly')} deployed again, ${count('notDue')} not due, ${count('failed')} failed${until}`,
+  );
+}

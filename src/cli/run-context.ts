@@ -1,0 +1,73 @@
+import type { CertificateAuthority } from '../core/acme.ts';
+import type { DuePolicy } from '../core/due-date.ts';
+import type { WacsError } from '../core/errors.ts';
+import type { Json } from '../core/json.ts';
+import type { OptionValues, PluginRegistry, ProtectSecret } from '../core/plugin.ts';
+import type { Clock, Log } from '../core/ports.ts';
+import type { RenewalOutcome, RenewServices } from '../core/renew.ts';
+import type { ReportedTask } from '../core/report.ts';
+import type { TaskDefinition, TaskScheduler } from '../core/task.ts';
+import type { Outcome } from '../exit-codes.ts';
+import type { ParsedArguments } from './parse.ts';
+
+/** What a command works with; everything heavy is behind a function and loaded on first use. */
+export interface RunContext {
+  readonly baseUri: string;
+  readonly values: OptionValues;
+  readonly given: readonly string[];
+  readonly registry: PluginRegistry;
+  readonly services: RenewServices;
+  readonly policy: DuePolicy;
+  readonly maxConcurrency: number;
+  readonly defaultProfile: string | undefined;
+  readonly defaultPreferredIssuer: string | undefined;
+  readonly protectSecret: ProtectSecret;
+  /** True for two protected secrets that say the same. */
+  readonly sameSecret: (left: Json | undefined, right: Json | undefined) => boolean;
+  readonly authority: () => Promise<CertificateAuthority>;
+  readonly tasks: () => Promise<TaskScheduler>;
+  readonly taskDefinition: () => Promise<TaskDefinition>;
+  /** A new id for a renewal. */
+  readonly createId: () => string;
+  readonly clock: Clock;
+  readonly log: Log;
+  /** Writes text for people to standard output. */
+  readonly print: (text: string) => void;
+}
+
+/** What a command has done. */
+export interface CommandResult {
+  readonly outcome: Outcome;
+  readonly renewals: readonly RenewalOutcome[];
+  readonly error?: WacsError;
+  readonly task?: ReportedTask;
+  /** What a listing shows to programs, in place of text. */
+  readonly listing?: object;
+}
+
+/** One command. @throws WacsError for a failure that belongs to no renewal. */
+export type CommandHandler = (context: RunContext) => Promise<CommandResult>;
+
+/** An opened run: state folder, settings, log and lock. */
+export interface OpenRun {
+  readonly context: RunContext;
+  /** Keeps the report of the run beside the renewals. */
+  writeStatus(report: object): Promise<void>;
+  /** Ends the log and frees the lock; never throws. */
+  close(): Promise<void>;
+}
+
+/** What the command line layer needs from the outside; made by `compose.ts`. */
+export interface Surroundings {
+  readonly platform: 'win32' | 'posix';
+  readonly registry: PluginRegistry;
+  readonly now: () => Date;
+  readonly out: (text: string) => void;
+  readonly err: (text: string) => void;
+  /** @throws WacsError ConfigurationError, AccessDenied, StorageError, AlreadyRunning. */
+  open(args: ParsedArguments): Promise<OpenRun>;
+  /** Blanks registered secrets out of text. */
+  redact(text: string): string;
+  /** Registers a secret. */
+  addSecret(secret: string): void;
+}

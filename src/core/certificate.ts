@@ -1,0 +1,66 @@
+import type { Identifier } from './identifier.ts';
+
+/** Facts read from an X.509 certificate. */
+export interface CertificateInfo {
+  /** SHA-1 over the DER form, upper-case hex, as Windows shows it. */
+  readonly thumbprint: string;
+  /** SHA-256 over the DER form, upper-case hex. */
+  readonly sha256: string;
+  /** Serial number, upper-case hex without separators. */
+  readonly serialNumber: string;
+  /** Common name of the subject; undefined where the CA leaves it out. */
+  readonly commonName: string | undefined;
+  readonly issuerCommonName: string | undefined;
+  /** Subject alternative names of types DNS and IP. */
+  readonly identifiers: readonly Identifier[];
+  readonly notBefore: Date;
+  readonly notAfter: Date;
+  /** Certificate identifier of RFC 9773 section 4.1; undefined without an authority key identifier. */
+  readonly renewalInfoId: string | undefined;
+}
+
+/** A certificate with its key and chain, ready for stores. */
+export interface IssuedCertificate {
+  readonly info: CertificateInfo;
+  /** Name shown to people and used for files: the common name asked for, else the first name. */
+  readonly commonName: string;
+  readonly friendlyName: string;
+  /** PKCS#8 PEM, unencrypted. Secret. */
+  readonly privateKeyPem: string;
+  /** The end-entity certificate, PEM. */
+  readonly certificatePem: string;
+  /** Every intermediate the CA sent, PEM, in the CA's order, leaf excluded. */
+  readonly chainPem: readonly string[];
+}
+
+/** Kind and size of a certificate's key. */
+export type KeySpec =
+  | { readonly type: 'rsa'; readonly bits: 2048 | 3072 | 4096 }
+  | { readonly type: 'ec'; readonly curve: 'P-256' | 'P-384' };
+
+/** PKCS#12 protection: `modern` = AES-256-CBC/PBKDF2-SHA-256, `legacy` = 3DES/SHA-1 for Windows Server 2016 and older. */
+export type PfxProtection = 'modern' | 'legacy';
+
+/** What a PKCS#12 file is made from. */
+export interface PfxRequest {
+  readonly certificate: IssuedCertificate;
+  /** Secret; may be empty. */
+  readonly password: string;
+  readonly protection: PfxProtection;
+}
+
+/** Cryptographic work the core and the stores need; implemented by the crypto layer. */
+export interface CertificateTools {
+  /** Creates a private key; PKCS#8 PEM. */
+  createPrivateKey(spec: KeySpec): Promise<string>;
+  /** @throws WacsError CertificateRejected when the text is not an X.509 certificate. */
+  readCertificate(pem: string): CertificateInfo;
+  /** True when the certificate's public key belongs to the private key. */
+  matchesPrivateKey(certificatePem: string, privateKeyPem: string): boolean;
+  /** True when each certificate is signed by the next one of the list. */
+  isOrderedChain(pems: readonly string[]): boolean;
+  /** PKCS#12 file (RFC 7292) with key, certificate and the whole chain; friendly name on the key and the leaf. */
+  createPfx(request: PfxRequest): Promise<Uint8Array>;
+  /** PKCS#8 PEM encrypted with a password (PBES2, AES-256-CBC). */
+  encryptPrivateKey(privateKeyPem: string, password: string): string;
+}

@@ -1,0 +1,161 @@
+import type { AcmeOrder, CertificateAuthority, CertificateChain } from './acme.ts';
+import type { CertificateTools, IssuedCertificate } from './certificate.ts';
+import { WacsError } from './errors.ts';
+import type { CsrPlugin, Target, ValidationPlugin } from './plugin.ts';
+import type { Log } from './ports.ts';
+import { describeProblem } from './problem.ts';
+import type { OrderRecord, OrderStore } from './stores.ts';
+import { validateAuthorizations } from './validate.ts';
+import { verifyCertificate } from './verify-certificate.ts';
+
+/** What is to be issued. */
+export interface IssueRequest {
+  readonly renewalId: string;
+  readonly target: Target;
+  readonly friendlyName: string;
+  readonly csr: CsrPlugin;
+  readonly validation: ValidationPlugin;
+  readonly planKey: string;
+  readonly profile?: string;
+  readonly preferredIssuer?: string;
+  /** RFC 9773 identifier of the certificate this one replaces. */
+  readonly replaces?: string;
+  /** Key to use again, PKCS#8 PEM. Secret. */
+  readonly previousKeyPem?: string;
+  /** Do not go on with a stored order. */
+  readonly noCache: boolean;
+}
+
+/** What issuing needs. */
+export interface IssueServices {
+  readonly authority: CertificateAuthority;
+  readonly certificates: CertificateTools;
+  readonly orders: OrderStore;
+  readonly log: Log;
+  readonly signal: AbortSignal;
+}
+
+interface OpenOrder {
+  readonly order: AcmeOrder;
+  readonly record: OrderRecord;
+}
+
+/**
+ * Gets a certificate (RFC 8555 section 7.4): order, authorizations, certificate request, certificate, verification. The
+ * order and its key are on disk before the CA can act on them, so a killed run is resumed by the next one.
+ * @throws WacsError with the codes of the CA, of validation, and CertificateRejected.
+ */
+export async function issueCertificate(request: IssueRequest, services: IssueServices): Promise<IssuedCertificate> {
+  const opened = await openOrder(request, services);
+  try {
+    const ready = await authorize(opened.order, request, services);
+    const key = await keepKey({ ...opened, order: ready }, request, services);
+    const valid = await finalize(ready, key, request, services);
+    const chain = await services.authority.downloadCertificate(valid, request.preferredIssuer);
+    return verifyCertificate(toCertificate(chain, key, request, services), request.target, services.certificates);
+  } catch (error) {
+    await forgetIfHopeless(error, request, services);
+    throw error;
+  }
+}
+
+async function openOrder(request: IssueRequest, services: IssueServices): Promise<OpenOrder> {
+  const resumed = request.noCache ? undefined : await resumeOrder(request, services);
+  if (resumed !== undefined) return resumed;
+  const { target, profile, replaces, renewalId, planKey } = request;
+  services.log.info(`ordering a certificate for ${target.identifiers.map(({ value }) => value).join(', ')}`);
+  const order = await services.authority.newOrder({
+    identifiers: target.identifiers,
+    ...(profile === undefined ? {} : { profile }),
+    ...(replaces === undefined ? {} : { replaces }),
+  });
+  const record: OrderRecord = { url: order.url, planKey };
+  await services.orders.write(renewalId, record);
+  return { order, record };
+}
+
+async function resumeOrder(request: IssueRequest, services: IssueServices): Promise<OpenOrder | undefined> {
+  const record = await services.orders.read(request.renewalId);
+  if (record === undefined) return undefined;
+  const order = record.planKey === request.planKey ? await readOrder(record.url, services) : undefined;
+  if (order !== undefined && canResume(order, record)) {
+    services.log.info('going on with the order of an earlier run');
+    return { order, record };
+  }
+  await services.orders.remove(request.renewalId);
+  return undefined;
+}
+
+/** An order the CA has forgotten is no failure: a new one takes its place. */
+async function readOrder(url: string, services: IssueServices): Promise<AcmeOrder | undefined> {
+  try {
+    return await services.authority.getOrder(url);
+  } catch (error) {
+    if (!(error instanceof WacsError) || error.details.problem === undefined || error.code !== 'AcmeError') throw error;
+    services.log.verbose(`${error.message}; ordering anew`);
+    return undefined;
+  }
+}
+
+/** From `processing` on, only the key that was sent with finalize fits the certificate. */
+function canResume(order: AcmeOrder, record: OrderRecord): boolean {
+  if (order.status === 'pending' || order.status === 'ready') return true;
+  return ['processing', 'valid'].includes(order.status) && record.privateKeyPem !== undefined;
+}
+
+async function authorize(order: AcmeOrder, request: IssueRequest, services: IssueServices): Promise<AcmeOrder> {
+  if (order.status !== 'pending') return order;
+  await validateAuthorizations(order.authorizations, { ...services, validation: request.validation });
+  const ready = await services.authority.waitForOrder(order.url, ['pending']);
+  if (ready.status === 'invalid') throw orderFailed(ready);
+  return ready;
+}
+
+async function keepKey({ order, record }: OpenOrder, request: IssueRequest, services: IssueServices): Promise<string> {
+  if (record.privateKeyPem !== undefined) return record.privateKeyPem;
+  const privateKeyPem = request.previousKeyPem ?? (await services.certificates.createPrivateKey(request.csr.key));
+  await services.orders.write(request.renewalId, { ...record, url: order.url, privateKeyPem });
+  return privateKeyPem;
+}
+
+async function finalize(order: AcmeOrder, privateKeyPem: string, request: IssueRequest, services: IssueServices): Promise<AcmeOrder> {
+  const { authority, signal } = services;
+  const { commonName, identifiers } = request.target;
+  let current = order;
+  if (current.status === 'ready') {
+    const name = commonName.type === 'dns' ? commonName.value : undefined;
+    const csr = await authority.createCsr({ commonName: name, identifiers, privateKeyPem });
+    signal.throwIfAborted();
+    current = await authority.finalizeOrder(order, csr);
+  }
+  if (current.status !== 'valid') current = await authority.waitForOrder(order.url, ['pending', 'ready', 'processing']);
+  if (current.status !== 'valid') throw orderFailed(current);
+  return current;
+}
+
+function orderFailed(order: AcmeOrder): WacsError {
+  const reason = order.error === undefined ? 'the CA gave no reason' : describeProblem(order.error);
+  return new WacsError('OrderRejected', `the order ${order.url} became ${order.status}: ${reason}`, {
+    ...(order.error === undefined ? {} : { problem: order.error }),
+    hint: 'Run the command again; if the order fails again, the reason is with the CA.',
+  });
+}
+
+function toCertificate(chain: CertificateChain, privateKeyPem: string, request: IssueRequest, services: IssueServices): IssuedCertificate {
+  const [certificatePem, ...chainPem] = chain;
+  if (certificatePem === undefined) throw new WacsError('CertificateRejected', 'the CA sent an empty certificate chain');
+  return {
+    info: services.certificates.readCertificate(certificatePem),
+    commonName: request.target.commonName.value,
+    friendlyName: request.friendlyName,
+    privateKeyPem,
+    certificatePem,
+    chainPem,
+  };
+}
+
+/** What may still succeed is kept for the next run; an order that failed for good is not. */
+async function forgetIfHopeless(error: unknown, request: IssueRequest, services: IssueServices): Promise<void> {
+  const hopeless = ['ValidationFailed', 'ValidationSetupError', 'OrderRejected', 'CertificateRejected', 'AcmeError'];
+  if (error instanceof WacsError && hopeless.includes(error.code)) await services.orders.remove(request.renewalId);
+}

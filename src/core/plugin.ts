@@ -1,0 +1,150 @@
+import type { CertificateTools, IssuedCertificate, KeySpec, PfxProtection } from './certificate.ts';
+import type { Identifier } from './identifier.ts';
+import type { Json } from './json.ts';
+import type { OptionDefinition } from './option.ts';
+import type { Clock, FileStore, HttpChallengeServer, Log, ProcessRunner } from './ports.ts';
+import type { PluginOptions } from './renewal.ts';
+
+/** What the command line gave, by option name; only options of the table appear. */
+export interface OptionValues {
+  text(name: string): string | undefined;
+  list(name: string): readonly string[];
+  flag(name: string): boolean;
+  integer(name: string): number | undefined;
+}
+
+/** Settings that serve as defaults for plugin options. */
+export interface PluginDefaults {
+  readonly rsaKeyBits: 2048 | 3072 | 4096;
+  readonly ecCurve: 'P-256' | 'P-384';
+  readonly pfxProtection: PfxProtection;
+  readonly scriptTimeoutMs: number;
+}
+
+/** Everything a plugin may use; each names the parts it needs. */
+export interface PluginServices {
+  readonly files: FileStore;
+  readonly processes: ProcessRunner;
+  readonly clock: Clock;
+  readonly log: Log;
+  readonly certificates: CertificateTools;
+  readonly httpChallenges: HttpChallengeServer;
+  readonly defaults: PluginDefaults;
+  readonly platform: 'win32' | 'posix';
+  /** Windows folder; undefined on other systems. */
+  readonly systemRoot: string | undefined;
+  /** Reads a secret stored in plugin options. @throws WacsError ConfigurationError. */
+  revealSecret(stored: string): string;
+}
+
+/** Turns a secret into its stored form. */
+export type ProtectSecret = (plain: string) => string;
+
+/** A plugin of one family: its name, its own options, and how it is made. */
+export interface PluginDescriptor<Plugin> {
+  /** The word on the command line and in the renewal file; lower case. */
+  readonly name: string;
+  readonly description: string;
+  readonly options: readonly OptionDefinition[];
+  /** Stored options from the command line. @throws WacsError UsageError, SourceError. */
+  fromArguments(values: OptionValues, protect: ProtectSecret): PluginOptions;
+  /** The plugin from its stored options, parsed and never cast. @throws WacsError ConfigurationError. */
+  create(options: PluginOptions, services: PluginServices): Plugin;
+}
+
+/** Where the names come from. */
+export interface Target {
+  readonly commonName: Identifier;
+  /** Common name included, no duplicates. */
+  readonly identifiers: readonly Identifier[];
+  /** Used when no friendly name was given. */
+  readonly friendlyName: string;
+}
+
+/** Family `source`: which names a certificate covers. */
+export interface SourcePlugin {
+  /** @throws WacsError SourceError when there are no usable hosts. */
+  readTarget(): Promise<Target>;
+}
+
+/** One certificate to order out of a target. */
+export interface OrderPart {
+  readonly name: string;
+  readonly target: Target;
+}
+
+/** Family `order`: how a target is split into certificates. */
+export interface OrderPlugin {
+  split(target: Target): readonly OrderPart[];
+}
+
+/** A challenge that has to be put in place. */
+export interface ChallengeTask {
+  readonly identifier: Identifier;
+  readonly token: string;
+  readonly keyAuthorization: string;
+}
+
+/** Family `validation`: puts challenges in place and removes them again. */
+export interface ValidationPlugin {
+  readonly challengeType: 'http-01' | 'dns-01' | 'tls-alpn-01';
+  /** A sentence why the identifier cannot be validated this way; undefined when it can. */
+  refusal(identifier: Identifier): string | undefined;
+  /** MUST return only when the CA can see the challenge. MUST be safe side by side for several challenges. */
+  prepare(task: ChallengeTask): Promise<void>;
+  /** MUST remove what `prepare` made and only that, also when `prepare` failed halfway. */
+  cleanUp(task: ChallengeTask): Promise<void>;
+}
+
+/** Family `csr`: the key of the certificate. */
+export interface CsrPlugin {
+  readonly key: KeySpec;
+  readonly reusePrivateKey: boolean;
+}
+
+/** Where a store has put the certificate. */
+export interface StoreResult {
+  readonly plugin: string;
+  /** Folder or store name, for scripts' `{StorePath}`. */
+  readonly path: string;
+  /** Each file or entry written. */
+  readonly items: readonly string[];
+}
+
+/** Family `store`: keeps the certificate where software finds it. */
+export interface StorePlugin {
+  /** MUST be repeatable with the same certificate. @throws WacsError StoreError, AccessDenied, StorageError. */
+  save(certificate: IssuedCertificate): Promise<StoreResult>;
+}
+
+/** What an installation step may know. */
+export interface InstallationContext {
+  readonly renewalId: string;
+  readonly certificate: IssuedCertificate;
+  readonly stores: readonly StoreResult[];
+  readonly previous?: { readonly commonName: string; readonly friendlyName: string; readonly thumbprint: string };
+  /** Runs the work with the same certificate as a PFX file, which is made for it and removed afterwards. */
+  withCachedPfx<Result>(work: (pfx: { readonly path: string; readonly password: string }) => Promise<Result>): Promise<Result>;
+}
+
+/** Family `installation`: makes software use the certificate. */
+export interface InstallationPlugin {
+  /** MUST be repeatable. @throws WacsError InstallationError, ScriptFailed. */
+  install(context: InstallationContext): Promise<void>;
+}
+
+/** The explicit registry of all plugins. */
+export interface PluginRegistry {
+  readonly source: readonly PluginDescriptor<SourcePlugin>[];
+  readonly order: readonly PluginDescriptor<OrderPlugin>[];
+  readonly validation: readonly PluginDescriptor<ValidationPlugin>[];
+  readonly csr: readonly PluginDescriptor<CsrPlugin>[];
+  readonly store: readonly PluginDescriptor<StorePlugin>[];
+  readonly installation: readonly PluginDescriptor<InstallationPlugin>[];
+}
+
+/** Name of a plugin family. */
+export type PluginFamily = keyof PluginRegistry;
+
+/** Reads a field of stored options. */
+export type StoredField = Json | undefined;

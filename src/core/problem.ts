@@ -1,0 +1,41 @@
+import { type AcmeProblem, WacsError } from './errors.ts';
+
+const prefix = 'urn:ietf:params:acme:error:';
+
+/** Last part of an ACME problem type, such as `rateLimited`; the whole type when it is not an ACME one. */
+export function problemName(problem: AcmeProblem): string {
+  return problem.type.startsWith(prefix) ? problem.type.slice(prefix.length) : problem.type;
+}
+
+/** A problem as text: the CA's detail, each subproblem with its name, and the link for help. */
+export function describeProblem(problem: AcmeProblem): string {
+  const parts = (problem.subproblems ?? []).map((sub) => `${sub.identifier ?? 'unnamed'}: ${sub.detail}`);
+  const link = problem.helpUrl ?? problem.instance;
+  const detail = problem.detail === '' ? (problem.title ?? `HTTP status ${problem.status}`) : problem.detail;
+  return [
+    `${oneLine(detail)} (${problemName(problem)})`,
+    ...parts.map((part) => oneLine(part)),
+    ...(link === undefined ? [] : [`see ${link}`]),
+  ].join('; ');
+}
+
+/** The failure of a validation: the reason the CA gave for one name. */
+export function validationFailure(name: string, problem: AcmeProblem | undefined): WacsError {
+  const reason = problem === undefined ? 'the CA gave no reason' : describeProblem(problem);
+  return new WacsError('ValidationFailed', `cannot validate ${name}: ${reason}`, {
+    hint: validationHint(name, problem),
+    ...(problem === undefined ? {} : { problem }),
+  });
+}
+
+/** Foreign text may carry line breaks or escape sequences; neither belongs in a log line. */
+export function oneLine(text: string): string {
+  return text.replace(/[\u0000-\u001f\u007f-\u009f\s]+/g, ' ').trim();
+}
+
+function validationHint(name: string, problem: AcmeProblem | undefined): string {
+  const kind = problem === undefined ? '' : problemName(problem);
+  if (kind === 'dns') return `Check the DNS records of ${name}: the CA asks public name servers.`;
+  if (kind === 'caa') return `Check the CAA records of ${name}: they must allow this CA.`;
+  return `Check that ${name} points to this server and that the CA can reach it from the internet.`;
+}

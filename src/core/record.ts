@@ -1,0 +1,59 @@
+import type { IssuedCertificate } from './certificate.ts';
+import type { WacsError } from './errors.ts';
+import { type HistoryEntry, historyLimit, type Renewal } from './renewal.ts';
+
+/** The renewal with a certificate that was issued and is not deployed yet. */
+export function withIssued(renewal: Renewal, certificate: IssuedCertificate, planKey: string): Renewal {
+  const { info } = certificate;
+  return {
+    ...renewal,
+    state: {
+      ...renewal.state,
+      certificate: {
+        thumbprint: info.thumbprint,
+        identifiers: info.identifiers,
+        notBefore: info.notBefore,
+        notAfter: info.notAfter,
+        planKey,
+        deployed: false,
+        ...(info.renewalInfoId === undefined ? {} : { renewalInfoId: info.renewalInfoId }),
+      },
+    },
+  };
+}
+
+/** The renewal after every store and installation step has succeeded; the count of failures starts anew. */
+export function withDeployed(renewal: Renewal, renewed: boolean, date: Date): Renewal {
+  const { failures: _, ...state } = renewal.state;
+  if (state.certificate === undefined) return renewal;
+  const certificate = { ...state.certificate, deployed: true };
+  const { thumbprint, notAfter } = certificate;
+  return withHistory({ ...renewal, state: { ...state, certificate } }, { date, result: renewed ? 'renewed' : 'deployed', thumbprint, notAfter });
+}
+
+/** The renewal after a failure, counted and dated. */
+export function withFailure(renewal: Renewal, error: WacsError, date: Date): Renewal {
+  const known = renewal.state.failures;
+  const retryAt = error.details.retryAt;
+  const failures = {
+    count: (known?.count ?? 0) + 1,
+    lastAt: date,
+    code: error.code,
+    message: error.message,
+    ...(retryAt === undefined ? {} : { retryAt }),
+  };
+  const entry: HistoryEntry = { date, result: 'failed', code: error.code, message: error.message };
+  return withHistory({ ...renewal, state: { ...renewal.state, failures } }, entry);
+}
+
+/** The renewal after its certificate was revoked; the next run replaces it. */
+export function withRevoked(renewal: Renewal, date: Date): Renewal {
+  const certificate = renewal.state.certificate;
+  if (certificate === undefined) return renewal;
+  const state = { ...renewal.state, certificate: { ...certificate, revoked: true } };
+  return withHistory({ ...renewal, state }, { date, result: 'revoked', thumbprint: certificate.thumbprint });
+}
+
+function withHistory(renewal: Renewal, entry: HistoryEntry): Renewal {
+  return { ...renewal, history: [...renewal.history, entry].slice(-historyLimit) };
+}

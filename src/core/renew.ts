@@ -1,0 +1,212 @@
+import type { AccountRequest, CertificateAuthority, RenewalInfoSource } from './acme.ts';
+import type { CertificateTools, IssuedCertificate, PfxProtection } from './certificate.ts';
+import { deployCertificate, type Named } from './deploy.ts';
+import { decideDue, type DueDecision, type DuePolicy } from './due-date.ts';
+import { toWacsError, WacsError } from './errors.ts';
+import { type IssueServices, issueCertificate } from './issue.ts';
+import { planKey } from './plan-key.ts';
+import type { CsrPlugin, InstallationPlugin, OrderPlugin, SourcePlugin, StorePlugin, Target, ValidationPlugin } from './plugin.ts';
+import type { Clock, Log, Random } from './ports.ts';
+import { withDeployed, withFailure, withIssued } from './record.ts';
+import { refreshRenewalInfo, shouldAsk } from './renewal-info.ts';
+import type { Renewal, RenewalPlan } from './renewal.ts';
+import type { CertificateCache, OrderStore, RenewalStore } from './stores.ts';
+
+/** Turns a stored plan into plugins. @throws WacsError ConfigurationError for a plan that does not hold together. */
+export interface PlanResolver {
+  source(plan: RenewalPlan): SourcePlugin;
+  order(plan: RenewalPlan): OrderPlugin;
+  csr(plan: RenewalPlan): CsrPlugin;
+  validation(plan: RenewalPlan): ValidationPlugin;
+  stores(plan: RenewalPlan): readonly Named<StorePlugin>[];
+  installations(plan: RenewalPlan): readonly Named<InstallationPlugin>[];
+}
+
+/** How a run treats renewals. */
+export interface RenewOptions {
+  readonly account: AccountRequest;
+  readonly policy: DuePolicy;
+  readonly force: boolean;
+  /** Do not go on with a stored order. */
+  readonly noCache: boolean;
+  readonly preferredIssuer?: string;
+  readonly profile?: string;
+}
+
+/** What renewing needs; the parts that are functions are loaded on first use. */
+export interface RenewServices {
+  readonly plans: PlanResolver;
+  readonly authority: () => Promise<CertificateAuthority>;
+  readonly certificates: CertificateTools;
+  readonly renewalInfo: RenewalInfoSource;
+  readonly renewals: RenewalStore;
+  readonly orders: OrderStore;
+  readonly cache: CertificateCache;
+  readonly pfxProtection: PfxProtection;
+  readonly createPassword: () => string;
+  readonly clock: Clock;
+  readonly random: Random;
+  readonly log: Log;
+  readonly signal: AbortSignal;
+}
+
+/** What became of one renewal in a run. */
+export interface RenewalOutcome {
+  readonly renewal: Renewal;
+  readonly result: 'renewed' | 'deployedOnly' | 'notDue' | 'failed';
+  readonly decision?: DueDecision;
+  readonly error?: WacsError;
+}
+
+/**
+ * Does what is due for one renewal, and records it: nothing, a deployment that failed before, or a new certificate and
+ * its deployment. Failures are part of the outcome; only an interruption is thrown.
+ */
+export async function processRenewal(renewal: Renewal, options: RenewOptions, services: RenewServices): Promise<RenewalOutcome> {
+  let current = renewal;
+  const keep = async (next: Renewal): Promise<void> => {
+    current = next;
+    await services.renewals.write(next);
+  };
+  try {
+    const decision = await decide(current, options, services, keep);
+    if (decision.action === 'nothing') return { renewal: current, result: 'notDue', decision };
+    services.log.info(`renewal "${current.friendlyName}": ${reasonText[decision.reason]}`);
+    const certificate = decision.action === 'order' ? await order(current, options, services, keep) : await cached(current, services);
+    await deploy(current, renewal, certificate, services);
+    await keep(withDeployed(current, decision.action === 'order', services.clock.now()));
+    return { renewal: current, result: decision.action === 'order' ? 'renewed' : 'deployedOnly', decision };
+  } catch (error) {
+    const failure = toWacsError(error);
+    if (failure.code === 'Interrupted') throw failure;
+    if (!isKnownBlock(current, failure)) await keep(withFailure(current, failure, services.clock.now()));
+    return { renewal: current, result: 'failed', error: failure };
+  }
+}
+
+const reasonText: Record<DueDecision['reason'], string> = {
+  forced: 'renewing because it was forced',
+  new: 'getting its first certificate',
+  changed: 'renewing because names, key or profile have changed',
+  revoked: 'renewing because its certificate was revoked',
+  renewalInfo: 'renewing because the CA asks for it now',
+  renewalDays: 'renewing because of the RenewalDays setting',
+  lifetime: 'renewing because of its remaining lifetime',
+  expiresSoon: 'renewing because it expires soon',
+  deployment: 'deploying its stored certificate, which failed before',
+  notDue: 'not due',
+};
+
+type Keep = (next: Renewal) => Promise<void>;
+
+async function decide(renewal: Renewal, options: RenewOptions, services: RenewServices, keep: Keep): Promise<DueDecision> {
+  const { target, csr } = await readPlan(renewal, services);
+  const wished = planKey(target, csr.key, profileOf(renewal, options));
+  const context = { now: services.clock.now(), policy: options.policy, planKey: wished, force: options.force };
+  const first = decideDue(renewal, context);
+  const certificate = renewal.state.certificate;
+  if (first.action === 'order' || certificate?.renewalInfoId === undefined) return respectRetryAt(renewal, first, context);
+  if (!shouldAsk(certificate, renewal.state.renewalInfo, context.now)) return first;
+  const renewalInfo = await refreshRenewalInfo(certificate.renewalInfoId, renewal.state.renewalInfo, {
+    ...services,
+    source: services.renewalInfo,
+  });
+  const refreshed = { ...renewal, state: { ...renewal.state, renewalInfo } };
+  await keep(refreshed);
+  return respectRetryAt(refreshed, decideDue(refreshed, context), context);
+}
+
+/** The CA's "not before" holds across runs; a run that cannot renew because of it says so with the CA's code. */
+function respectRetryAt(renewal: Renewal, decision: DueDecision, { now, force }: { now: Date; force: boolean }): DueDecision {
+  const failures = renewal.state.failures;
+  if (decision.action !== 'order' || force || failures?.retryAt === undefined || failures.retryAt <= now) return decision;
+  throw new WacsError('AcmeRateLimited', `the CA allows no new attempt before ${failures.retryAt.toISOString()}: ${failures.message}`, {
+    retryAt: failures.retryAt,
+    hint: 'Wait until then; --force tries at once and is likely to be refused again.',
+  });
+}
+
+/** A "not before" that is already on record is not one more failure. */
+function isKnownBlock(renewal: Renewal, failure: WacsError): boolean {
+  const retryAt = failure.details.retryAt?.getTime();
+  return retryAt !== undefined && retryAt === renewal.state.failures?.retryAt?.getTime();
+}
+
+async function readPlan(renewal: Renewal, services: RenewServices): Promise<{ target: Target; csr: CsrPlugin }> {
+  const { plans } = services;
+  const whole = await plans.source(renewal.plan).readTarget();
+  const [part, ...more] = plans.order(renewal.plan).split(whole);
+  if (part === undefined || more.length > 0) throw new WacsError('ConfigurationError', 'a renewal must give exactly one certificate');
+  return { target: part.target, csr: plans.csr(renewal.plan) };
+}
+
+function profileOf(renewal: Renewal, options: RenewOptions): string | undefined {
+  return renewal.plan.profile ?? options.profile;
+}
+
+async function order(renewal: Renewal, options: RenewOptions, services: RenewServices, keep: Keep): Promise<IssuedCertificate> {
+  const { target, csr } = await readPlan(renewal, services);
+  const validation = services.plans.validation(renewal.plan);
+  const authority = await services.authority();
+  await authority.ensureAccount(options.account);
+  const profile = profileOf(renewal, options);
+  const preferredIssuer = renewal.plan.preferredIssuer ?? options.preferredIssuer;
+  const previous = await services.cache.read(renewal.id);
+  const wished = planKey(target, csr.key, profile);
+  const replaces = replacedBy(renewal, services.clock.now());
+  const issueServices: IssueServices = { ...services, authority };
+  const issued = await issueCertificate(
+    {
+      renewalId: renewal.id,
+      friendlyName: renewal.friendlyName,
+      target,
+      csr,
+      validation,
+      planKey: wished,
+      noCache: options.noCache,
+      ...(profile === undefined ? {} : { profile }),
+      ...(preferredIssuer === undefined ? {} : { preferredIssuer }),
+      ...(replaces === undefined ? {} : { replaces }),
+      ...(csr.reusePrivateKey && previous !== undefined ? { previousKeyPem: previous.privateKeyPem } : {}),
+    },
+    issueServices,
+  );
+  await services.cache.write(renewal.id, issued);
+  await keep(withIssued(renewal, issued, wished));
+  await services.orders.remove(renewal.id);
+  services.log.info(`certificate ${issued.info.thumbprint} issued, valid until ${issued.info.notAfter.toISOString()}`);
+  return issued;
+}
+
+/** Only a certificate that is still in use can be named as the predecessor (RFC 9773 section 5). */
+function replacedBy(renewal: Renewal, now: Date): string | undefined {
+  const certificate = renewal.state.certificate;
+  if (certificate === undefined || certificate.notAfter <= now || certificate.revoked === true) return undefined;
+  return certificate.renewalInfoId;
+}
+
+async function cached(renewal: Renewal, services: RenewServices): Promise<IssuedCertificate> {
+  const certificate = await services.cache.read(renewal.id);
+  if (certificate?.info.thumbprint === renewal.state.certificate?.thumbprint && certificate !== undefined) return certificate;
+  throw new WacsError('StorageError', `the stored certificate of renewal "${renewal.friendlyName}" is missing or another one`, {
+    hint: 'Run --renew with --force and --id to order a new one.',
+  });
+}
+
+async function deploy(renewal: Renewal, before: Renewal, certificate: IssuedCertificate, services: RenewServices): Promise<void> {
+  const old = before.state.certificate;
+  const previous =
+    old === undefined || old.thumbprint === certificate.info.thumbprint
+      ? {}
+      : { previous: { commonName: old.identifiers[0]?.value ?? '', friendlyName: before.friendlyName, thumbprint: old.thumbprint } };
+  await deployCertificate(
+    {
+      renewalId: renewal.id,
+      certificate,
+      stores: services.plans.stores(renewal.plan),
+      installations: services.plans.installations(renewal.plan),
+      ...previous,
+    },
+    services,
+  );
+}

@@ -1,0 +1,86 @@
+import type { Identifier } from './identifier.ts';
+import type { JsonObject } from './json.ts';
+
+/** Options of one plugin as stored: its name and its own fields. */
+export interface PluginOptions extends JsonObject {
+  readonly plugin: string;
+}
+
+/** What the administrator asked for; everything else in a renewal is derived or recorded. */
+export interface RenewalPlan {
+  readonly source: PluginOptions;
+  readonly validation: PluginOptions;
+  readonly order: PluginOptions;
+  readonly csr: PluginOptions;
+  readonly store: readonly PluginOptions[];
+  readonly installation: readonly PluginOptions[];
+  readonly profile?: string;
+  readonly preferredIssuer?: string;
+}
+
+/** A renewal: a plan, and what has become of it. Stored as `{id}.renewal.json`. */
+export interface Renewal {
+  readonly id: string;
+  readonly friendlyName: string;
+  readonly plan: RenewalPlan;
+  readonly state: RenewalState;
+  readonly history: readonly HistoryEntry[];
+}
+
+/** What is remembered between runs. */
+export interface RenewalState {
+  /** The certificate in use. */
+  readonly certificate?: CertificateState;
+  /** Renewal information of the CA, as of the last question. */
+  readonly renewalInfo?: RenewalInfoState;
+  /** Failures since the last success. */
+  readonly failures?: FailureState;
+}
+
+/** The stored certificate and how far its deployment came. */
+export interface CertificateState {
+  readonly thumbprint: string;
+  readonly identifiers: readonly Identifier[];
+  readonly notBefore: Date;
+  readonly notAfter: Date;
+  /** Fingerprint of what was asked for (names, key, profile); another one makes the renewal due. */
+  readonly planKey: string;
+  readonly renewalInfoId?: string;
+  /** True once every store and installation step has succeeded with this certificate. */
+  readonly deployed: boolean;
+  readonly revoked?: boolean;
+}
+
+/** Window of RFC 9773 and the moment drawn in it. */
+export interface RenewalInfoState {
+  readonly certificateId: string;
+  readonly windowStart?: Date;
+  readonly windowEnd?: Date;
+  /** Drawn once in the window and kept until the window changes. */
+  readonly selectedMoment?: Date;
+  readonly explanationUrl?: string;
+  readonly askAgainAt: Date;
+}
+
+/** Failures counted since the last success. */
+export interface FailureState {
+  readonly count: number;
+  readonly lastAt: Date;
+  readonly code: string;
+  readonly message: string;
+  /** The CA's "not before"; no attempt earlier. */
+  readonly retryAt?: Date;
+}
+
+/** One run's outcome for a renewal. */
+export interface HistoryEntry {
+  readonly date: Date;
+  readonly result: 'renewed' | 'deployed' | 'failed' | 'revoked';
+  readonly thumbprint?: string;
+  readonly notAfter?: Date;
+  readonly code?: string;
+  readonly message?: string;
+}
+
+/** Entries of a renewal's history that are kept. */
+export const historyLimit = 60;

@@ -1,0 +1,39 @@
+import { WacsError } from './errors.ts';
+import type { Renewal } from './renewal.ts';
+
+/** Which renewals a command is about; patterns with `*` and `?`, several separated by commas. */
+export interface Selection {
+  readonly id?: string;
+  readonly friendlyName?: string;
+}
+
+/** The renewals that match both patterns; all without a pattern. @throws WacsError NotFound when a pattern matches none. */
+export function selectRenewals(renewals: readonly Renewal[], selection: Selection): readonly Renewal[] {
+  const matchesId = matcher(selection.id);
+  const matchesName = matcher(selection.friendlyName);
+  const selected = renewals.filter(({ id, friendlyName }) => matchesId(id) && matchesName(friendlyName));
+  if (selected.length > 0 || !hasPattern(selection)) return selected;
+  throw new WacsError('NotFound', `no renewal matches ${describe(selection)}`, { hint: 'wacs --list shows the ids and friendly names.' });
+}
+
+/** True when the selection names anything. */
+export function hasPattern({ id, friendlyName }: Selection): boolean {
+  return id !== undefined || friendlyName !== undefined;
+}
+
+/** A test for a comma list of patterns, without regard to case; everything matches an absent list. */
+function matcher(list: string | undefined): (text: string) => boolean {
+  if (list === undefined) return () => true;
+  const patterns = list.split(',').map((part) => toPattern(part.trim()));
+  return (text) => patterns.some((pattern) => pattern.test(text)) || text.toLowerCase() === list.toLowerCase();
+}
+
+function toPattern(text: string): RegExp {
+  const source = text.replace(/[.+^${}()|[\]\\]/g, '\\$&').replace(/\*+/g, '.*').replaceAll('?', '.');
+  return new RegExp(`^${source}$`, 'is');
+}
+
+function describe({ id, friendlyName }: Selection): string {
+  const parts = [id === undefined ? [] : [`--id ${id}`], friendlyName === undefined ? [] : [`--friendlyname ${friendlyName}`]];
+  return parts.flat().join(' and ');
+}

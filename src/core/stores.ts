@@ -1,0 +1,59 @@
+import type { IssuedCertificate } from './certificate.ts';
+import type { Renewal } from './renewal.ts';
+
+/** The account of one CA as kept on disk. */
+export interface AccountRecord {
+  /** PKCS#8 PEM. Secret. */
+  readonly keyPem: string;
+  /** Account URL; absent while the registration has not been confirmed. */
+  readonly url?: string;
+  readonly contact: readonly string[];
+  /** Address of the terms that were accepted. */
+  readonly termsOfService?: string;
+}
+
+/** Keeps the account of one CA. @throws WacsError ConfigurationError, AccessDenied, StorageError. */
+export interface AccountStore {
+  read(): Promise<AccountRecord | undefined>;
+  write(record: AccountRecord): Promise<void>;
+}
+
+/** An open order, kept so that a run that was killed can go on. */
+export interface OrderRecord {
+  readonly url: string;
+  /** Fingerprint of what was asked for; an order for something else is not resumed. */
+  readonly planKey: string;
+  /** Key of the request sent with finalize, PKCS#8 PEM; absent before. Secret. */
+  readonly privateKeyPem?: string;
+}
+
+/** Keeps at most one open order per renewal. */
+export interface OrderStore {
+  /** Undefined also when the record cannot be used any more. */
+  read(renewalId: string): Promise<OrderRecord | undefined>;
+  write(renewalId: string, record: OrderRecord): Promise<void>;
+  remove(renewalId: string): Promise<void>;
+}
+
+/** Keeps the last certificate of each renewal with its key, so that a deployment can be repeated. */
+export interface CertificateCache {
+  read(renewalId: string): Promise<IssuedCertificate | undefined>;
+  /** One file, so that key and certificate always belong together. */
+  write(renewalId: string, certificate: IssuedCertificate): Promise<void>;
+  remove(renewalId: string): Promise<void>;
+  /** Writes a PFX that only administrators can read, hands its path to the work, and removes it afterwards. */
+  withPfx<Result>(renewalId: string, pfx: Uint8Array, work: (path: string) => Promise<Result>): Promise<Result>;
+}
+
+/** A renewal that could be read, or the reason why not. */
+export type LoadedRenewal =
+  | { readonly kind: 'renewal'; readonly renewal: Renewal }
+  | { readonly kind: 'unreadable'; readonly id: string; readonly error: Error };
+
+/** Keeps the renewals of one CA. */
+export interface RenewalStore {
+  /** All renewals by id; unreadable files are reported, never skipped in silence. */
+  list(): Promise<readonly LoadedRenewal[]>;
+  write(renewal: Renewal): Promise<void>;
+  remove(id: string): Promise<void>;
+}

@@ -1,0 +1,108 @@
+import type { AcmeAuthorization, AcmeChallenge, CertificateAuthority } from './acme.ts';
+import { settleBounded } from './bounded.ts';
+import { toWacsError, WacsError } from './errors.ts';
+import { displayName } from './identifier.ts';
+import type { ChallengeTask, ValidationPlugin } from './plugin.ts';
+import type { Log } from './ports.ts';
+import { validationFailure } from './problem.ts';
+
+/** Authorizations validated at the same time. */
+const sideBySide = 25;
+
+/** What validation needs. */
+export interface ValidationServices {
+  readonly authority: CertificateAuthority;
+  readonly validation: ValidationPlugin;
+  readonly log: Log;
+  readonly signal: AbortSignal;
+}
+
+/**
+ * Validates the authorizations of one order side by side: publish, answer, wait, always clean up. All names are tried,
+ * so that one run shows every reason; those still pending after a failure are given up.
+ * @throws WacsError ValidationFailed, ValidationSetupError, AcmeTimeout; several names are in `details.failures`.
+ */
+export async function validateAuthorizations(urls: readonly string[], services: ValidationServices): Promise<void> {
+  const results = await settleBounded(urls, sideBySide, (url) => validateOne(url, services));
+  const failures = results.flatMap((result) => (result.status === 'rejected' ? [toWacsError(result.reason)] : []));
+  if (failures.length === 0) return;
+  await giveUp(urls, services);
+  throw combineNames(failures, urls.length);
+}
+
+async function validateOne(url: string, services: ValidationServices): Promise<void> {
+  const authorization = await services.authority.getAuthorization(url);
+  const name = displayName(authorization.identifier);
+  if (authorization.status === 'valid') {
+    services.log.verbose(`${name}: already validated`);
+    return;
+  }
+  if (authorization.status !== 'pending') throw validationFailure(name, problemOf(authorization));
+  const challenge = chooseChallenge(authorization, services.validation);
+  await answer(authorization, challenge, services);
+}
+
+async function answer(authorization: AcmeAuthorization, challenge: AcmeChallenge, services: ValidationServices): Promise<void> {
+  const { authority, validation, log, signal } = services;
+  const name = displayName(authorization.identifier);
+  const keyAuthorization = await authority.keyAuthorization(challenge);
+  const task: ChallengeTask = { identifier: authorization.identifier, token: challenge.token, keyAuthorization };
+  signal.throwIfAborted();
+  try {
+    log.info(`${name}: validating by ${validation.challengeType}`);
+    await validation.prepare(task);
+    signal.throwIfAborted();
+    await authority.answerChallenge(challenge.url);
+    const settled = await authority.waitForAuthorization(authorization.url);
+    if (settled.status !== 'valid') throw validationFailure(name, problemOf(settled));
+    log.verbose(`${name}: validated`);
+  } finally {
+    await cleanUp(task, services);
+  }
+}
+
+/** A clean-up that fails is a warning: it must hide neither a success nor the true failure. */
+async function cleanUp(task: ChallengeTask, { validation, log }: ValidationServices): Promise<void> {
+  try {
+    await validation.cleanUp(task);
+  } catch (error) {
+    log.warning(`cannot clean up the challenge for ${displayName(task.identifier)}: ${toWacsError(error).message}`);
+  }
+}
+
+function chooseChallenge(authorization: AcmeAuthorization, validation: ValidationPlugin): AcmeChallenge {
+  const challenge = authorization.challenges.find(({ type }) => type === validation.challengeType);
+  if (challenge !== undefined) return challenge;
+  const offered = authorization.challenges.map(({ type }) => type).join(', ');
+  const name = displayName(authorization.identifier);
+  throw new WacsError('ValidationFailed', `the CA does not offer ${validation.challengeType} for ${name}, only ${offered}`, {
+    hint: 'Choose another --validation.',
+  });
+}
+
+function problemOf(authorization: AcmeAuthorization): AcmeChallenge['error'] {
+  return authorization.challenges.find(({ error }) => error !== undefined)?.error;
+}
+
+/** Pending authorizations left behind count against the account's limits (RFC 8555 section 7.5.2). */
+async function giveUp(urls: readonly string[], { authority, log }: ValidationServices): Promise<void> {
+  await settleBounded(urls, sideBySide, async (url) => {
+    const { status } = await authority.getAuthorization(url);
+    if (status !== 'pending') return;
+    await authority.deactivateAuthorization(url);
+    log.verbose(`gave up the pending authorization ${url}`);
+  });
+}
+
+function combineNames(failures: readonly WacsError[], total: number): WacsError {
+  const [first] = failures;
+  if (first === undefined || failures.length === 1) return first ?? new WacsError('UnexpectedError', 'no failure to report');
+  const main = failures.find(({ code }) => code === 'Interrupted') ?? failures.find(({ code }) => code !== 'ValidationFailed') ?? first;
+  if (main.code === 'Interrupted') return main;
+  const reasons = failures.map(({ message }) => message).join('; ');
+  return new WacsError(main.code, `${failures.length} of ${total} names could not be validated: ${reasons}`, {
+    ...main.details,
+    failures,
+    ...(main.hint === undefined ? {} : { hint: main.hint }),
+  });
+}

@@ -1,0 +1,50 @@
+import type { asn1 } from 'node-forge';
+
+/** A node of an ASN.1 value that is to be encoded. */
+export type DerNode = asn1.Asn1;
+
+/** Makes ASN.1 values and their DER encoding (X.690). */
+export interface DerWriter {
+  sequence(...members: DerNode[]): DerNode;
+  set(...members: DerNode[]): DerNode;
+  /** Constructed element `[number]` with explicit or structured content. */
+  tagged(number: number, ...members: DerNode[]): DerNode;
+  /** Primitive element `[number] IMPLICIT OCTET STRING`. */
+  taggedOctets(number: number, bytes: Uint8Array): DerNode;
+  octets(bytes: Uint8Array): DerNode;
+  /** @param value from 0 to 2^31 - 1 */
+  integer(value: number): DerNode;
+  /** @param dotted such as `1.2.840.113549.1.7.1` */
+  oid(dotted: string): DerNode;
+  /** UTF-16BE text; characters beyond the basic plane become surrogate pairs, as Windows writes them. */
+  bmpString(text: string): DerNode;
+  nothing(): DerNode;
+  encode(node: DerNode): Buffer;
+}
+
+/** Loads the encoder; kept out of the start because only PKCS#12 files need it. */
+export async function loadDerWriter(): Promise<DerWriter> {
+  const { default: forge } = await import('node-forge/lib/asn1.js');
+  const { Class, Type } = forge;
+  const universal = (type: asn1.Type, value: string) => forge.create(Class.UNIVERSAL, type, false, value);
+  const list = (type: asn1.Type, members: DerNode[]) => forge.create(Class.UNIVERSAL, type, true, members);
+  const context = (number: asn1.Type, value: string | DerNode[]) =>
+    forge.create(Class.CONTEXT_SPECIFIC, number, typeof value !== 'string', value);
+  return {
+    sequence: (...members) => list(Type.SEQUENCE, members),
+    set: (...members) => list(Type.SET, members),
+    tagged: (number, ...members) => context(number, members),
+    taggedOctets: (number, bytes) => context(number, toBinary(bytes)),
+    octets: (bytes) => universal(Type.OCTETSTRING, toBinary(bytes)),
+    integer: (value) => universal(Type.INTEGER, forge.integerToDer(value).getBytes()),
+    oid: (dotted) => universal(Type.OID, forge.oidToDer(dotted).getBytes()),
+    bmpString: (text) => universal(Type.BMPSTRING, text),
+    nothing: () => universal(Type.NULL, ''),
+    encode: (node) => Buffer.from(forge.toDer(node).getBytes(), 'latin1'),
+  };
+}
+
+// node-forge keeps bytes as text, one character each.
+function toBinary(bytes: Uint8Array): string {
+  return Buffer.from(bytes).toString('latin1');
+}

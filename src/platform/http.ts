@@ -1,0 +1,155 @@
+import { type ClientRequest, Agent as HttpAgent, request as httpRequest, type IncomingMessage } from 'node:http';
+import { Agent as HttpsAgent, request as httpsRequest } from 'node:https';
+import { WacsError } from '../core/errors.ts';
+import type { HttpClient, HttpRequest, HttpResponse, Log } from '../core/ports.ts';
+import { errorCode } from './file-errors.ts';
+import { connectionFailure, shownUrl, unreachable } from './http-errors.ts';
+import { createTrustContext } from './trusted-roots.ts';
+
+const defaultMaxBodyBytes = 4 * 1024 * 1024;
+
+/** How the client presents itself and whom it trusts. */
+export interface HttpClientOptions {
+  readonly userAgent: string;
+  /** PEM texts of further roots, beside the runtime's and the system's. */
+  readonly caPem?: readonly string[];
+  readonly log: Log;
+  /** Larger answers are refused. */
+  readonly maxBodyBytes?: number;
+  /** Where `HTTPS_PROXY`, `HTTP_PROXY` and `NO_PROXY` are read. */
+  readonly env?: Readonly<NodeJS.ProcessEnv>;
+}
+
+/** A client that holds connections open until `close`. */
+export interface ClosableHttpClient extends HttpClient {
+  close(): void;
+}
+
+/**
+ * HTTP(S) with kept connections, proxies from the environment, and the system's trusted roots (read at the first
+ * https request). Redirects are answers like any other. A request that meets a kept connection the server has just
+ * closed is sent again on another one (RFC 9112 section 9.3.1); nothing else is repeated.
+ */
+export function createHttpClient(options: HttpClientOptions): ClosableHttpClient {
+  const agents = createAgents(options);
+  return {
+    request: (request) => exchange(request, options, agents),
+    close: agents.destroy,
+  };
+}
+
+interface Agents {
+  forUrl(url: URL): HttpAgent;
+  destroy(): void;
+}
+
+function createAgents({ caPem = [], env = process.env }: HttpClientOptions): Agents {
+  const kept = { keepAlive: true, proxyEnv: { ...env } };
+  let plain: HttpAgent | undefined;
+  let secure: HttpsAgent | undefined;
+  return {
+    forUrl(url) {
+      if (url.protocol === 'http:') {
+        plain ??= new HttpAgent(kept);
+        return plain;
+      }
+      secure ??= new HttpsAgent({ ...kept, secureContext: createTrustContext(caPem) });
+      return secure;
+    },
+    destroy() {
+      plain?.destroy();
+      secure?.destroy();
+    },
+  };
+}
+
+async function exchange(request: HttpRequest, options: HttpClientOptions, agents: Agents): Promise<HttpResponse> {
+  const url = parseUrl(request.url);
+  const startedAt = performance.now();
+  const call = { request, url, options, agent: agents.forUrl(url), signal: AbortSignal.timeout(request.timeoutMs) };
+  const response = await sendOnLiveConnection(call);
+  const took = Math.round(performance.now() - startedAt);
+  options.log.verbose(
+    `${request.method} ${shownUrl(url)}: ${response.status}, ${response.body.length} bytes in ${took} ms`,
+  );
+  if (response.status === 407) throw unreachable(url, 'the proxy wants other credentials (407)', { proxy: true });
+  return response;
+}
+
+function parseUrl(text: string): URL {
+  const url = URL.parse(text);
+  if (url !== null && (url.protocol === 'https:' || url.protocol === 'http:')) return url;
+  throw new WacsError('AcmeUnreachable', `cannot reach "${text}": it is not an http or https address`, {
+    hint: 'correct the address of the ACME directory',
+  });
+}
+
+interface Call {
+  readonly request: HttpRequest;
+  readonly url: URL;
+  readonly options: HttpClientOptions;
+  readonly agent: HttpAgent;
+  readonly signal: AbortSignal;
+}
+
+/** The server closed a kept connection at the moment it was used again. */
+class StaleConnection extends Error {}
+
+/** Ends because each failure takes one kept connection away, and a new connection is never stale. */
+async function sendOnLiveConnection(call: Call): Promise<HttpResponse> {
+  for (;;) {
+    try {
+      return await send(call);
+    } catch (error) {
+      if (!(error instanceof StaleConnection)) throw error;
+    }
+  }
+}
+
+function send(call: Call): Promise<HttpResponse> {
+  return new Promise((resolve, reject) => {
+    const outgoing = open(call);
+    let answered = false;
+    outgoing.on('error', (error) => reject(requestFailure(call, error, outgoing.reusedSocket && !answered)));
+    outgoing.on('response', (incoming) => {
+      answered = true;
+      readBody(incoming, call).then(
+        (body) => resolve({ status: incoming.statusCode ?? 0, headers: incoming.headers, body }),
+        (error) => reject(call.signal.aborted ? timeoutFailure(call) : connectionFailure(call.url, error)),
+      );
+    });
+    outgoing.end(call.request.body);
+  });
+}
+
+function open({ request, url, options, agent, signal }: Call): ClientRequest {
+  const length = request.body === undefined ? {} : { 'content-length': String(Buffer.byteLength(request.body)) };
+  const headers = { ...request.headers, 'user-agent': options.userAgent, ...length };
+  const start = url.protocol === 'https:' ? httpsRequest : httpRequest;
+  return start(url, { method: request.method, headers, agent, signal });
+}
+
+async function readBody(incoming: IncomingMessage, { url, options }: Call): Promise<Uint8Array> {
+  const limit = options.maxBodyBytes ?? defaultMaxBodyBytes;
+  const chunks: Buffer[] = [];
+  let size = 0;
+  for await (const chunk of incoming) {
+    size += chunk.length;
+    if (size > limit) throw unreachable(url, `the answer is larger than ${limit} bytes`);
+    chunks.push(chunk);
+  }
+  return Buffer.concat(chunks);
+}
+
+function requestFailure(call: Call, error: Error, mayBeStale: boolean): Error {
+  if (call.signal.aborted) return timeoutFailure(call);
+  const reset = ['ECONNRESET', 'EPIPE'].includes(errorCode(error) ?? '');
+  if (mayBeStale && reset) return new StaleConnection();
+  return connectionFailure(call.url, error);
+}
+
+function timeoutFailure({ url, request }: Call): WacsError {
+  return unreachable(url, `no complete answer within ${request.timeoutMs / 1000} s`, {
+    hint: 'check the network, the firewall and the proxy settings, then run this again',
+  });
+}

@@ -1,0 +1,21 @@
+import type { PluginRegistry } from '../core/plugin.ts';
+import { ecCsr } from './csr/ec.ts';
+import { rsaCsr } from './csr/rsa.ts';
+import { noInstallation } from './installation/none.ts';
+import { scriptInstallation } from './installation/script.ts';
+import { singleOrder } from './order/single.ts';
+import { manualSource } from './source/manual.ts';
+import { pemFilesStore } from './store/pemfiles.ts';
+import { pfxFileStore } from './store/pfxfile.ts';
+import { filesystemValidation } from './validation/filesystem.ts';
+import { selfhostingValidation } from './validation/selfhosting.ts';
+
+/** All plugins; one that is not listed here does not exist. */
+export const pluginRegistry: PluginRegistry = {
+  source: [manualSource],
+  order: [singleOrder],
+  validation: [selfhostingValidation, filesystemValidation],
+  csr: [rsaCsr, ecCsr],
+  store: [pemFilesStore, pfxFileStore],
+  installation: [noInstallation, scriptInstallation],
+};

@@ -1,0 +1,55 @@
+import { join } from 'node:path';
+import type { IssuedCertificate } from '../../core/certificate.ts';
+import { WacsError } from '../../core/errors.ts';
+import type { PluginDescriptor, StorePlugin } from '../../core/plugin.ts';
+import { optionalText, requiredText } from '../../core/stored-options.ts';
+import { requireFileName, toFileName } from './file-name.ts';
+
+/** Store `pemfiles`: PEM files for Apache, nginx and others, named as win-acme names them. */
+export const pemFilesStore: PluginDescriptor<StorePlugin> = {
+  name: 'pemfiles',
+  description: 'PEM files: NAME-crt.pem, NAME-chain.pem, NAME-chain-only.pem, NAME-key.pem',
+  options: [
+    { name: 'pemfilespath', type: 'text', group: 'store', valueName: 'DIR', description: 'Folder for the PEM files' },
+    { name: 'pemfilesname', type: 'text', group: 'store', valueName: 'NAME', description: 'Beginning of the PEM file names (default: the common name)' },
+    { name: 'pempassword', type: 'text', group: 'store', valueName: 'PASSWORD', secret: true, description: 'Password that encrypts the private key' },
+  ],
+  fromArguments(values, protect) {
+    const path = values.text('pemfilespath');
+    if (path === undefined) throw new WacsError('UsageError', '--store pemfiles needs --pemfilespath', { hint: 'Give --pemfilespath DIR.' });
+    const name = values.text('pemfilesname');
+    const password = values.text('pempassword');
+    return {
+      plugin: 'pemfiles',
+      path,
+      ...(name === undefined ? {} : { fileName: requireFileName('pemfilesname', name) }),
+      ...(password === undefined ? {} : { pemPassword: protect(password) }),
+    };
+  },
+  create(options, { files, certificates, revealSecret }) {
+    const path = requiredText(options, 'path');
+    const fileName = optionalText(options, 'fileName');
+    const stored = optionalText(options, 'pemPassword');
+    return {
+      async save(certificate) {
+        const base = join(path, fileName ?? toFileName(certificate.commonName));
+        const key = stored === undefined ? certificate.privateKeyPem : certificates.encryptPrivateKey(certificate.privateKeyPem, revealSecret(stored));
+        await files.ensureFolder(path);
+        const items = pemFiles(base, certificate, key);
+        for (const { path: file, content, isPrivate } of items) await files.writeAtomic(file, content, { private: isPrivate });
+        return { plugin: 'pemfiles', path, items: items.map((item) => item.path) };
+      },
+    };
+  },
+};
+
+/** The key comes first: whatever a kill leaves behind, no certificate is without its key for longer than needed. */
+function pemFiles(base: string, certificate: IssuedCertificate, key: string): { path: string; content: string; isPrivate: boolean }[] {
+  const chainOnly = certificate.chainPem.join('');
+  return [
+    { path: `${base}-key.pem`, content: key, isPrivate: true },
+    { path: `${base}-crt.pem`, content: certificate.certificatePem, isPrivate: false },
+    { path: `${base}-chain.pem`, content: certificate.certificatePem + chainOnly, isPrivate: false },
+    { path: `${base}-chain-only.pem`, content: chainOnly, isPrivate: false },
+  ];
+}

@@ -1,0 +1,6 @@
+import { type Identifier, isWildcard } from '../../core/identifier.ts';
+
+/** Why a name cannot be validated by http-01 (RFC 8555 section 8.3); undefined when it can. */
+export function httpRefusal(identifier: Identifier): string | undefined {
+  return isWildcard(identifier) ? 'wildcard names can only be validated by dns-01, not by http-01' : undefined;
+}

@@ -1,0 +1,55 @@
+import { join } from 'node:path';
+import * as v from 'valibot';
+import type { CertificateTools } from '../core/certificate.ts';
+import type { FileStore } from '../core/ports.ts';
+import type { CertificateCache } from '../core/stores.ts';
+import { formatStateFile, readStateFile, versionField } from './json-file.ts';
+import type { SecretProtection } from './secrets.ts';
+
+const certificateSchema = v.looseObject({
+  schemaVersion: versionField,
+  commonName: v.string(),
+  friendlyName: v.string(),
+  privateKey: v.string(),
+  certificate: v.string(),
+  chain: v.array(v.string()),
+});
+
+/** What the cache is made with. */
+export interface CertificateCacheServices {
+  readonly files: FileStore;
+  readonly secrets: SecretProtection;
+  readonly certificates: Pick<CertificateTools, 'readCertificate'>;
+}
+
+/** The last certificate of each renewal as one file `{id}.certificate.json`, its key protected. */
+export function createCertificateCache(folder: string, services: CertificateCacheServices): CertificateCache {
+  const { files, secrets, certificates } = services;
+  const pathOf = (id: string): string => join(folder, `${id}.certificate.json`);
+  return {
+    async read(renewalId) {
+      const stored = await readStateFile(files, pathOf(renewalId), certificateSchema);
+      if (stored === undefined) return undefined;
+      const { commonName, friendlyName, certificate, chain, privateKey } = stored;
+      const info = certificates.readCertificate(certificate);
+      return { info, commonName, friendlyName, certificatePem: certificate, chainPem: chain, privateKeyPem: secrets.reveal(privateKey) };
+    },
+    async write(renewalId, { commonName, friendlyName, certificatePem, chainPem, privateKeyPem }) {
+      const privateKey = secrets.protect(privateKeyPem);
+      const content = formatStateFile({ commonName, friendlyName, certificate: certificatePem, chain: chainPem, privateKey });
+      await files.ensureFolder(folder, { private: true });
+      await files.writeAtomic(pathOf(renewalId), content, { private: true });
+    },
+    remove: (renewalId) => files.remove(pathOf(renewalId)),
+    async withPfx(renewalId, pfx, work) {
+      const path = join(folder, `${renewalId}-temp.pfx`);
+      await files.ensureFolder(folder, { private: true });
+      await files.writeAtomic(path, pfx, { private: true });
+      try {
+        return await work(path);
+      } finally {
+        await files.remove(path);
+      }
+    },
+  };
+}

@@ -1,0 +1,86 @@
+import * as v from 'valibot';
+import type { Identifier } from '../core/identifier.ts';
+import type { PluginOptions, Renewal } from '../core/renewal.ts';
+import { dateSchema, formatStateFile, parseStateFile, versionField } from './json-file.ts';
+
+const pluginSchema = v.custom<PluginOptions>(isPluginOptions, 'must be an object with a "plugin"');
+
+const identifierSchema = v.custom<Identifier>(isIdentifier, 'must have a "type" (dns or ip) and a "value"');
+
+const certificateSchema = v.looseObject({
+  thumbprint: v.string(),
+  identifiers: v.array(identifierSchema),
+  notBefore: dateSchema,
+  notAfter: dateSchema,
+  planKey: v.string(),
+  renewalInfoId: v.exactOptional(v.string()),
+  deployed: v.boolean(),
+  revoked: v.exactOptional(v.boolean()),
+});
+
+const renewalInfoSchema = v.looseObject({
+  certificateId: v.string(),
+  windowStart: v.exactOptional(dateSchema),
+  windowEnd: v.exactOptional(dateSchema),
+  selectedMoment: v.exactOptional(dateSchema),
+  explanationUrl: v.exactOptional(v.string()),
+  askAgainAt: dateSchema,
+});
+
+const failuresSchema = v.looseObject({
+  count: v.number(),
+  lastAt: dateSchema,
+  code: v.string(),
+  message: v.string(),
+  retryAt: v.exactOptional(dateSchema),
+});
+
+const historySchema = v.looseObject({
+  date: dateSchema,
+  result: v.picklist(['renewed', 'deployed', 'failed', 'revoked']),
+  thumbprint: v.exactOptional(v.string()),
+  notAfter: v.exactOptional(dateSchema),
+  code: v.exactOptional(v.string()),
+  message: v.exactOptional(v.string()),
+});
+
+const renewalSchema = v.looseObject({
+  schemaVersion: versionField,
+  id: v.string(),
+  friendlyName: v.string(),
+  plan: v.looseObject({
+    source: pluginSchema,
+    validation: pluginSchema,
+    order: pluginSchema,
+    csr: pluginSchema,
+    store: v.array(pluginSchema),
+    installation: v.array(pluginSchema),
+    profile: v.exactOptional(v.string()),
+    preferredIssuer: v.exactOptional(v.string()),
+  }),
+  state: v.looseObject({
+    certificate: v.exactOptional(certificateSchema),
+    renewalInfo: v.exactOptional(renewalInfoSchema),
+    failures: v.exactOptional(failuresSchema),
+  }),
+  history: v.array(historySchema),
+});
+
+/** A renewal from the text of its file. @throws WacsError ConfigurationError naming file and line or field. */
+export function parseRenewalFile(path: string, text: string): Renewal {
+  return parseStateFile(path, text, renewalSchema);
+}
+
+/** Text of a renewal's file. */
+export function formatRenewalFile(renewal: Renewal): string {
+  return formatStateFile(renewal);
+}
+
+function isPluginOptions(value: unknown): boolean {
+  return typeof value === 'object' && value !== null && 'plugin' in value && typeof value.plugin === 'string';
+}
+
+function isIdentifier(value: unknown): boolean {
+  if (typeof value !== 'object' || value === null || !('type' in value) || !('value' in value)) return false;
+  return (value.type === 'dns' || value.type === 'ip') && typeof value.value === 'string';
+}

@@ -1,0 +1,50 @@
+import { release } from 'node:os';
+import type { DuePolicy } from '../core/due-date.ts';
+import type { PluginDefaults } from '../core/plugin.ts';
+import type { PollPolicy, RetryPolicy } from '../core/policies.ts';
+import type { Settings } from './settings.ts';
+
+/** First Windows build (Server 2019, Windows 10 1809) that reads PKCS#12 files with AES-256 and SHA-256. */
+const firstModernBuild = 17_763;
+
+/** When renewals are due. */
+export function duePolicy({ ScheduledTask }: Settings): DuePolicy {
+  return ScheduledTask.RenewalDays === null ? {} : { renewalDays: ScheduledTask.RenewalDays };
+}
+
+/** Limits for requests to the CA. */
+export function retryPolicy({ Acme }: Settings): RetryPolicy {
+  return {
+    requestTimeoutMs: Acme.RequestTimeout * 1000,
+    attempts: Acme.RequestAttempts,
+    firstDelayMs: Acme.RequestFirstDelay * 1000,
+    longestWaitMs: Acme.LongestRetryAfter * 1000,
+  };
+}
+
+/** Limits for polling. */
+export function pollPolicy({ Acme }: Settings): PollPolicy {
+  return { timeoutMs: Acme.PollTimeout * 1000, firstPauseMs: Math.min(250, Acme.PollTimeout * 1000), longestPauseMs: 5_000 };
+}
+
+/** Defaults of plugin options. */
+export function pluginDefaults({ Csr, Script }: Settings): PluginDefaults {
+  return {
+    rsaKeyBits: Csr.Rsa.KeyBits,
+    ecCurve: Csr.Ec.CurveName === 'secp256r1' ? 'P-256' : 'P-384',
+    pfxProtection: readsModernPfx() ? 'modern' : 'legacy',
+    scriptTimeoutMs: Script.Timeout * 1000,
+  };
+}
+
+/** Seconds of a time span `HH:mm:ss`. */
+export function secondsOf(timeSpan: string): number {
+  const [hours = 0, minutes = 0, seconds = 0] = timeSpan.split(':').map(Number);
+  return hours * 3600 + minutes * 60 + seconds;
+}
+
+function readsModernPfx(): boolean {
+  if (process.platform !== 'win32') return true;
+  const build = Number(release().split('.')[2]);
+  return Number.isNaN(build) || build >= firstModernBuild;
+}

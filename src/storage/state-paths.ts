@@ -1,0 +1,37 @@
+import { join } from 'node:path';
+
+/** Where the state of one CA is kept. */
+export interface StatePaths {
+  /** Folder of all state, `--configpath`. */
+  readonly root: string;
+  readonly settings: string;
+  readonly log: string;
+  /** Folder of the CA. */
+  readonly authority: string;
+  readonly account: string;
+  readonly orders: string;
+  readonly certificates: string;
+  readonly status: string;
+}
+
+/** Paths below the state folder for a base URI. */
+export function statePaths(root: string, baseUri: string): StatePaths {
+  const authority = join(root, authorityFolder(baseUri));
+  return {
+    root,
+    settings: join(root, 'settings.json'),
+    log: join(root, 'log'),
+    authority,
+    account: join(authority, 'account.json'),
+    orders: join(authority, 'orders'),
+    certificates: join(authority, 'certificates'),
+    status: join(authority, 'status.json'),
+  };
+}
+
+/** Folder name for a base URI: host, port and path, with everything else as `-`. */
+export function authorityFolder(baseUri: string): string {
+  const { host, pathname } = new URL(baseUri);
+  const path = pathname.replace(/\/+$/, '');
+  return `${host}${path}`.toLowerCase().replace(/[^a-z0-9._-]+/g, '-');
+}

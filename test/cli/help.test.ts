@@ -1,0 +1,71 @@
+import assert from 'node:assert/strict';
+import { describe, it } from 'node:test';
+import { renderExitCodesMarkdown } from '../../src/cli/exit-code-text.ts';
+import { helpTopics, renderHelp } from '../../src/cli/help.ts';
+import { parseArguments } from '../../src/cli/parse.ts';
+import { exitCodes } from '../../src/exit-codes.ts';
+import { assertGolden } from '../support/golden.ts';
+import { refusal, table } from './support.ts';
+
+describe('renderHelp', () => {
+  it('matches its golden overview', () => assertGolden('help.txt', renderHelp(table, undefined)));
+
+  for (const topic of helpTopics()) {
+    it(`matches its golden topic ${topic}`, () => assertGolden(`help-${topic}.txt`, renderHelp(table, topic)));
+  }
+
+  for (const topic of [undefined, ...helpTopics()]) {
+    it(`is ASCII within 80 columns: ${topic ?? 'overview'}`, () => {
+      const text = renderHelp(table, topic);
+      assert.match(text, /^[\x20-\x7e\n]+$/);
+      assert.deepEqual(
+        text.split('\n').filter((line) => line.length > 80 || line.endsWith(' ')),
+        [],
+      );
+    });
+  }
+
+  it('has all options under all, obsolete ones aside', () => {
+    const text = renderHelp(table, 'all');
+    for (const { option } of table.entries) {
+      assert.equal(new RegExp(`^  --${option.name}( |$)`, 'm').test(text), option.obsolete !== true, option.name);
+    }
+  });
+
+  it('has all exit codes', () => {
+    const text = renderHelp(table, 'EXITCODES');
+    for (const [name, { code }] of Object.entries(exitCodes))
+      assert.match(text, new RegExp(`^ +${code} +${name}:`, 'm'));
+  });
+
+  it('shows a single option, with each of its plugins', () => {
+    assert.match(renderHelp(table, 'pfxpassword'), /--store pfxfile: .*--pfxpassword PASSWORD.*--store centralssl: /s);
+    assert.match(renderHelp(table, '--reason'), /--reason REASON .*only with --revoke/s);
+    assert.match(renderHelp(table, 'hidehttps'), /no effect/);
+  });
+
+  it('refuses unknown topics, with the nearest', () => {
+    assert.match(
+      refusal(() => renderHelp(table, 'exitcode')),
+      /no help on "exitcode" \| did you mean --help exitcodes\?/,
+    );
+    assert.match(
+      refusal(() => renderHelp(table, 'zzzzzzzz')),
+      /topics: main, account, .*all/,
+    );
+  });
+
+  it('gives examples that parse', () => {
+    const text = renderHelp(table, 'examples').replace(/\n {5,}/g, ' ');
+    const commands = [...text.matchAll(/^ {2}wacs (.+)$/gm)].map(([, line = '']) => line);
+    assert.ok(commands.length >= 7, text);
+    for (const line of commands) {
+      const argv = [...line.matchAll(/"([^"]*)"|(\S+)/g)].map(([, inQuotes, bare]) => inQuotes ?? bare ?? '');
+      assert.notEqual(parseArguments(argv, table, { slashPrefix: true }).command, 'none', line);
+    }
+  });
+});
+
+describe('renderExitCodesMarkdown', () => {
+  it('matches its golden file', () => assertGolden('exit-codes.md', `${renderExitCodesMarkdown()}\n`));
+});

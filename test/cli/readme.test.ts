@@ -1,0 +1,48 @@
+import assert from 'node:assert/strict';
+import { describe, it } from 'node:test';
+import { markdownCell } from '../../src/cli/exit-code-text.ts';
+import { renderReadme } from '../../src/cli/readme.ts';
+import { assertGolden } from '../support/golden.ts';
+import { table } from './support.ts';
+
+const template = `# x
+
+<!-- generated:exitcodes -->
+old
+<!-- /generated -->
+between
+<!-- generated:arguments -->
+<!-- /generated -->
+after
+`;
+
+describe('renderReadme', () => {
+  it('fills both blocks and leaves the rest alone', () => {
+    const text = renderReadme(template, table);
+    assert.match(text, /^# x\n\n<!-- generated:exitcodes -->\n\| code \| name \| when \|\n/);
+    assert.match(text, /\n<!-- \/generated -->\nbetween\n<!-- generated:arguments -->\n### /);
+    assert.match(text, /\n<!-- \/generated -->\nafter\n$/);
+    assert.doesNotMatch(text, /^old$/m);
+    assertGolden('readme.md', text);
+  });
+
+  it('changes nothing the second time', () => {
+    const once = renderReadme(template, table);
+    assert.equal(renderReadme(once, table), once);
+  });
+
+  for (const broken of [
+    template.replace('generated:arguments', 'generated:other'),
+    template.replace('generated:exitcodes', ''),
+    template.replace('<!-- /generated -->\nbetween', 'between'),
+    template.replace('<!-- /generated -->\nafter', 'after'),
+  ]) {
+    it(`throws when a block is missing: ${JSON.stringify(broken)}`, () => {
+      assert.throws(() => renderReadme(broken, table), /the text has no block from <!-- generated:/);
+    });
+  }
+
+  it('keeps a bar, a star and an angle bracket out of the Markdown', () => {
+    assert.equal(markdownCell('a|b *c* <d>\ne'), 'a\\|b \\*c\\* &lt;d> e');
+  });
+});

@@ -1,0 +1,1 @@
+export { EnvironmentUnavailable } from './pebble/environment-unavailable.ts';

@@ -1,0 +1,19 @@
+import type { JsonObject } from './json.ts';
+import type { ResourceKind } from './resources.ts';
+
+/** A request the CA got, faults included. */
+export interface LoggedRequest {
+  readonly method: string;
+  readonly path: string;
+  /** Undefined for paths the CA does not have. */
+  readonly kind: ResourceKind | undefined;
+  readonly at: Date;
+  readonly userAgent: string | undefined;
+  /** Decoded JWS payload, once the body has been read and when it has one. */
+  payload?: JsonObject;
+}
+
+/** Number of requests of a kind. */
+export function countOf(requests: readonly LoggedRequest[], kind: ResourceKind): number {
+  return requests.filter((request) => request.kind === kind).length;
+}

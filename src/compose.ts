@@ -24,8 +24,8 @@ import { createCertificateCache } from './storage/certificate-cache.ts';
 import { createOrderStore } from './storage/order-store.ts';
 import { createRenewalStore } from './storage/renewal-store.ts';
 import { createSecretProtection, type SecretProtection } from './storage/secrets.ts';
-import { duePolicy, pluginDefaults, pollPolicy, retryPolicy, secondsOf } from './storage/settings-values.ts';
 import { readSettings, type Settings } from './storage/settings.ts';
+import { duePolicy, pluginDefaults, pollPolicy, retryPolicy, secondsOf } from './storage/settings-values.ts';
 import { type StatePaths, statePaths } from './storage/state-paths.ts';
 import { writeStatusFile } from './storage/status-store.ts';
 
@@ -60,7 +60,9 @@ const systemRoot = process.env['SystemRoot'] ?? 'C:\\Windows';
 export async function openRun(args: ParsedArguments, parts: ProcessParts): Promise<OpenRun> {
   const root = resolve(args.values.text('configpath') ?? defaultStateFolder());
   const protections = onWindows ? await loadWindowsProtections() : undefined;
-  const files = createFileStore(protections === undefined ? {} : { protectFolder: protections.restrictToAdministrators });
+  const files = createFileStore(
+    protections === undefined ? {} : { protectFolder: protections.restrictToAdministrators },
+  );
   const settings = await readSettings(join(root, 'settings.json'), files);
   const baseUri = baseUriOf(args, settings);
   const paths = statePaths(root, baseUri);
@@ -90,10 +92,17 @@ function baseUriOf({ values, given }: ParsedArguments, { Acme }: Settings): stri
   return values.flag('test') ? Acme.DefaultBaseUriTest : Acme.DefaultBaseUri;
 }
 
-function openLog(paths: StatePaths, args: ParsedArguments, { console, redactor }: ProcessParts): { log: Log; close: () => void } {
+function openLog(
+  paths: StatePaths,
+  args: ParsedArguments,
+  { console, redactor }: ProcessParts,
+): { log: Log; close: () => void } {
   const options = { verbose: args.values.flag('verbose'), json: args.values.flag('json') };
   const consoleSink = createConsoleSink({ console, ...options });
-  const fileSink: FileSink = createFileSink({ folder: paths.log, onFailure: (message) => console.err(`warning: ${message}\n`) });
+  const fileSink: FileSink = createFileSink({
+    folder: paths.log,
+    onFailure: (message) => console.err(`warning: ${message}\n`),
+  });
   const log = createLog({ sinks: [consoleSink, fileSink], redactor, clock: systemClock });
   return { log, close: () => fileSink.close() };
 }
@@ -108,7 +117,10 @@ async function takeLock({ paths, args, log }: Foundation): Promise<{ release(): 
     name: instanceName(paths.root),
     waitMs,
     describe: args.commandLine,
-    onWaiting: (holder) => log.info(`waiting for ${holder === undefined ? 'another run' : `process ${holder.pid} (${holder.command})`}, at most ${waitMs / 1000} s`),
+    onWaiting: (holder) =>
+      log.info(
+        `waiting for ${holder === undefined ? 'another run' : `process ${holder.pid} (${holder.command})`}, at most ${waitMs / 1000} s`,
+      ),
   });
 }
 
@@ -150,7 +162,14 @@ function wireAcme(foundation: Foundation): AcmeParts {
   const client: HttpClient = { request: async (request) => (await http.get()).request(request) };
   const transport = lazy(async () => {
     const { AcmeTransport } = await import('./acme/transport.ts');
-    return new AcmeTransport(baseUri, { http: client, clock, random: systemRandom, log, signal, retry: retryPolicy(settings) });
+    return new AcmeTransport(baseUri, {
+      http: client,
+      clock,
+      random: systemRandom,
+      log,
+      signal,
+      retry: retryPolicy(settings),
+    });
   });
   const authority = lazy(async () => {
     const { createCertificateAuthority } = await import('./acme/authority.ts');
@@ -162,6 +181,7 @@ function wireAcme(foundation: Foundation): AcmeParts {
       log,
       signal,
       poll: pollPolicy(settings),
+      issuerOf: (pem) => createCertificateTools().readCertificate(pem).issuerCommonName,
     });
   });
   const renewalInfo = lazy(async () => {
@@ -183,7 +203,9 @@ async function openHttp({ args, files, log }: Foundation) {
   const pem = await files.readText(resolve(file));
   if (pem !== undefined) return createHttpClient({ userAgent, log, caPem: [pem] });
   const { WacsError } = await import('./core/errors.ts');
-  throw new WacsError('ConfigurationError', `the file given by --cafile does not exist: ${file}`, { hint: 'Give a PEM file with root certificates.' });
+  throw new WacsError('ConfigurationError', `the file given by --cafile does not exist: ${file}`, {
+    hint: 'Give a PEM file with root certificates.',
+  });
 }
 
 function wireServices(foundation: Foundation, acme: AcmeParts): RenewServices {

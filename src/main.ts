@@ -17,7 +17,8 @@ const surroundings: Surroundings = {
   now: () => new Date(),
   out: (text) => console.out(text),
   err: (text) => console.err(text),
-  open: async (args) => (await import('./compose.ts')).openRun(args, { console, redactor, signal: interruption.signal }),
+  open: async (args) =>
+    (await import('./compose.ts')).openRun(args, { console, redactor, signal: interruption.signal }),
   redact: (text) => redactor.redact(text),
   addSecret: (secret) => redactor.add(secret),
 };

@@ -32,7 +32,11 @@ export async function openAccount(request: AccountRequest, services: AccountServ
   return register(stored, request, services);
 }
 
-async function useStored(stored: AccountRecord & { url: string }, request: AccountRequest, services: AccountServices): Promise<OpenAccount> {
+async function useStored(
+  stored: AccountRecord & { url: string },
+  request: AccountRequest,
+  services: AccountServices,
+): Promise<OpenAccount> {
   const session = await createSession(services.transport, stored.keyPem, stored.url);
   const contact = toContact(request.emailAddresses);
   const known: AcmeAccount = { url: stored.url, status: 'valid', contact: stored.contact };
@@ -42,7 +46,11 @@ async function useStored(stored: AccountRecord & { url: string }, request: Accou
   return { session, account: parseAccount(stored.url, response.data) };
 }
 
-async function register(stored: AccountRecord | undefined, request: AccountRequest, services: AccountServices): Promise<OpenAccount> {
+async function register(
+  stored: AccountRecord | undefined,
+  request: AccountRequest,
+  services: AccountServices,
+): Promise<OpenAccount> {
   const directory = await services.transport.directory();
   requireTerms(directory, request);
   requireBinding(directory, request);
@@ -51,7 +59,10 @@ async function register(stored: AccountRecord | undefined, request: AccountReque
   const record: AccountRecord = { ...stored, keyPem, contact };
   await services.accounts.write(record);
   const session = await createSession(services.transport, keyPem);
-  const response = await during('registering the account', session.api.createAccount(newAccountPayload(session, directory, request)));
+  const response = await during(
+    'registering the account',
+    session.api.createAccount(newAccountPayload(session, directory, request)),
+  );
   const url = locationOf(response);
   const termsOfService = directory.meta?.termsOfService;
   await services.accounts.write({ ...record, url, ...(termsOfService === undefined ? {} : { termsOfService }) });
@@ -69,7 +80,11 @@ function newAccountPayload(session: AcmeSession, directory: AcmeDirectory, reque
 }
 
 /** External account binding (RFC 8555 section 7.3.4). */
-function signBinding(session: AcmeSession, url: string, binding: NonNullable<AccountRequest['externalAccountBinding']>): object {
+function signBinding(
+  session: AcmeSession,
+  url: string,
+  binding: NonNullable<AccountRequest['externalAccountBinding']>,
+): object {
   if (binding.algorithm !== 'HS256') {
     throw new WacsError('UsageError', `--eab-algorithm ${binding.algorithm} is not supported: only HS256 is`, {
       hint: 'Ask the CA for a key for HS256.',

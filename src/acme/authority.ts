@@ -14,11 +14,11 @@ import { during, WacsError } from '../core/errors.ts';
 import { sameIdentifiers } from '../core/identifier.ts';
 import type { PollPolicy } from '../core/policies.ts';
 import type { Clock, Log } from '../core/ports.ts';
+import { problemName } from '../core/problem.ts';
 import { type AccountServices, type OpenAccount, openAccount } from './account.ts';
 import { downloadChain } from './chains.ts';
 import { createCsr } from './csr.ts';
 import { poll } from './polling.ts';
-import { problemName } from '../core/problem.ts';
 import { parseAuthorization, parseOrder } from './resources.ts';
 import type { AcmeSession } from './session.ts';
 import { locationOf } from './transport.ts';
@@ -28,6 +28,8 @@ export interface AuthorityServices extends AccountServices {
   readonly clock: Clock;
   readonly log: Log;
   readonly poll: PollPolicy;
+  /** Common name of a certificate's issuer. */
+  readonly issuerOf: (certificatePem: string) => string | undefined;
   readonly signal: AbortSignal;
 }
 
@@ -73,7 +75,12 @@ class AcmeAuthority implements CertificateAuthority {
   async keyAuthorization(challenge: AcmeChallenge): Promise<string> {
     const { client } = await this.#session();
     // The dns-01 form is a hash; plugins derive it themselves from the plain form that http-01 gives.
-    return client.getChallengeKeyAuthorization({ type: 'http-01', token: challenge.token, url: challenge.url, status: 'pending' });
+    return client.getChallengeKeyAuthorization({
+      type: 'http-01',
+      token: challenge.token,
+      url: challenge.url,
+      status: 'pending',
+    });
   }
 
   async answerChallenge(url: string): Promise<void> {
@@ -117,7 +124,10 @@ class AcmeAuthority implements CertificateAuthority {
       const response = await during('finalizing the order', api.finalizeOrder(order.finalize, data));
       return parseOrder(order.url, response.data);
     } catch (error) {
-      const repeated = error instanceof WacsError && error.details.problem !== undefined && problemName(error.details.problem) === 'orderNotReady';
+      const repeated =
+        error instanceof WacsError &&
+        error.details.problem !== undefined &&
+        problemName(error.details.problem) === 'orderNotReady';
       const current = repeated ? await this.getOrder(order.url) : undefined;
       if (current !== undefined && ['processing', 'valid'].includes(current.status)) return current;
       throw error;
@@ -128,7 +138,9 @@ class AcmeAuthority implements CertificateAuthority {
 
   async downloadCertificate(order: AcmeOrder, preferredIssuer?: string): Promise<CertificateChain> {
     const { api } = await this.#session();
-    return during('downloading the certificate', downloadChain(api, order, preferredIssuer));
+    const { issuerOf } = this.#services;
+    const preference = preferredIssuer === undefined ? undefined : { issuer: preferredIssuer, issuerOf };
+    return during('downloading the certificate', downloadChain(api, order, preference));
   }
 
   async deactivateAuthorization(url: string): Promise<void> {
@@ -157,7 +169,8 @@ class AcmeAuthority implements CertificateAuthority {
   }
 
   async #session(): Promise<AcmeSession> {
-    if (this.#opened === undefined) throw new WacsError('UnexpectedError', 'the account was not opened before its first use');
+    if (this.#opened === undefined)
+      throw new WacsError('UnexpectedError', 'the account was not opened before its first use');
     return (await this.#opened).session;
   }
 
@@ -183,7 +196,10 @@ class AcmeAuthority implements CertificateAuthority {
     const offered = await this.profiles();
     if (offered.includes(profile)) return;
     throw new WacsError('OrderRejected', `the CA does not offer the profile "${profile}"`, {
-      hint: offered.length === 0 ? 'This CA has no profiles; leave --profile out.' : `Choose one of: ${offered.join(', ')}.`,
+      hint:
+        offered.length === 0
+          ? 'This CA has no profiles; leave --profile out.'
+          : `Choose one of: ${offered.join(', ')}.`,
     });
   }
 
@@ -196,5 +212,9 @@ class AcmeAuthority implements CertificateAuthority {
 }
 
 function isProblem(error: unknown, names: readonly string[]): boolean {
-  return error instanceof WacsError && error.details.problem !== undefined && names.includes(problemName(error.details.problem));
+  return (
+    error instanceof WacsError &&
+    error.details.problem !== undefined &&
+    names.includes(problemName(error.details.problem))
+  );
 }

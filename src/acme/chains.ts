@@ -1,4 +1,3 @@
-import { X509Certificate } from 'node:crypto';
 import type { AcmeOrder, CertificateChain } from '../core/acme.ts';
 import { WacsError } from '../core/errors.ts';
 import { readLinks } from './links.ts';
@@ -9,19 +8,31 @@ const pemPattern = /-----BEGIN CERTIFICATE-----[\s\S]+?-----END CERTIFICATE-----
 /** A CA that offers more alternates than this is not worth following further. */
 const alternatesLimit = 10;
 
+/** Which of several chains is wanted. */
+export interface ChainPreference {
+  /** Common name of the issuer of the topmost certificate. */
+  readonly issuer: string;
+  readonly issuerOf: (certificatePem: string) => string | undefined;
+}
+
 /**
  * The certificate of a valid order (RFC 8555 section 7.4.2): the default chain, or the first alternate whose topmost
  * certificate was issued by the preferred issuer; without a match the default chain.
  * @throws WacsError CertificateRejected when there is no certificate in the answer.
  */
-export async function downloadChain(api: AcmeApi, order: AcmeOrder, preferredIssuer?: string): Promise<CertificateChain> {
-  if (order.certificate === undefined) throw new WacsError('CertificateRejected', `the valid order ${order.url} names no certificate`);
+export async function downloadChain(
+  api: AcmeApi,
+  order: AcmeOrder,
+  preference?: ChainPreference,
+): Promise<CertificateChain> {
+  if (order.certificate === undefined)
+    throw new WacsError('CertificateRejected', `the valid order ${order.url} names no certificate`);
   const response = await api.apiRequest(order.certificate, null, [200]);
   const chain = readChain(response);
-  if (preferredIssuer === undefined || issuerOf(chain) === preferredIssuer) return chain;
+  if (preference === undefined || isPreferred(chain, preference)) return chain;
   for (const url of readLinks(response.headers, 'alternate', response.url).slice(0, alternatesLimit)) {
     const alternate = readChain(await api.apiRequest(url, null, [200]));
-    if (issuerOf(alternate) === preferredIssuer) return alternate;
+    if (isPreferred(alternate, preference)) return alternate;
   }
   return chain;
 }
@@ -29,10 +40,13 @@ export async function downloadChain(api: AcmeApi, order: AcmeOrder, preferredIss
 function readChain(response: AcmeResponse): CertificateChain {
   const pems = typeof response.data === 'string' ? response.data.match(pemPattern) : null;
   if (pems !== null && pems.length > 0) return pems.map((pem) => `${pem}\n`);
-  throw new WacsError('CertificateRejected', `${response.url} answered with something that is not a PEM certificate chain`);
+  throw new WacsError(
+    'CertificateRejected',
+    `${response.url} answered with something that is not a PEM certificate chain`,
+  );
 }
 
-function issuerOf(chain: CertificateChain): string | undefined {
-  const last = chain.at(-1);
-  return last === undefined ? undefined : /^CN=(.*)$/m.exec(new X509Certificate(last).issuer)?.[1];
+function isPreferred(chain: CertificateChain, { issuer, issuerOf }: ChainPreference): boolean {
+  const top = chain.at(-1);
+  return top !== undefined && issuerOf(top) === issuer;
 }

@@ -35,7 +35,10 @@ export function parseDirectory(body: unknown): AcmeDirectory | undefined {
 }
 
 /** The address of a resource. @throws WacsError AcmeError when the CA does not offer it. */
-export function resourceUrl(directory: AcmeDirectory, resource: 'revokeCert' | 'keyChange' | 'newNonce' | 'newAccount' | 'newOrder'): string {
+export function resourceUrl(
+  directory: AcmeDirectory,
+  resource: 'revokeCert' | 'keyChange' | 'newNonce' | 'newAccount' | 'newOrder',
+): string {
   const url = directory[resource];
   if (url !== undefined) return url;
   throw new WacsError('AcmeError', `the CA's directory has no "${resource}": it does not offer that service`, {

@@ -35,7 +35,8 @@ const codes: Readonly<Record<string, ErrorCode>> = {
 };
 
 const hints: Partial<Record<ErrorCode, string>> = {
-  AcmeAccountError: 'Check the account: --accepttos, --emailaddress and the external account binding (--eab-key-identifier, --eab-key).',
+  AcmeAccountError:
+    'Check the account: --accepttos, --emailaddress and the external account binding (--eab-key-identifier, --eab-key).',
   OrderRejected: 'Check the names, the key type (--csr) and the profile (--profile) against what the CA allows.',
   AcmeRateLimited: 'Wait until the time shown; forcing more attempts does not help.',
 };
@@ -47,7 +48,10 @@ const hints: Partial<Record<ErrorCode, string>> = {
 export function readProblem(response: HttpResponse, url: string): AcmeProblem {
   const text = Buffer.from(response.body).toString('utf8');
   const parsed = v.safeParse(problemSchema, parseJson(text));
-  const help = [...readLinks(response.headers, 'help', url), ...readLinks(response.headers, 'terms-of-service', url)][0];
+  const help = [
+    ...readLinks(response.headers, 'help', url),
+    ...readLinks(response.headers, 'terms-of-service', url),
+  ][0];
   if (!parsed.success) return { type: 'about:blank', detail: summarize(text), status: response.status };
   return {
     ...toProblem(parsed.output, response.status),

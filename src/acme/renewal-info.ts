@@ -18,18 +18,26 @@ const defaultIntervalMs = 360 * minute;
 /** Renewal information of RFC 9773; loads no signing code. */
 export function createRenewalInfoSource(transport: AcmeTransport, clock: Clock): RenewalInfoSource {
   return {
-    getRenewalInfo: (certificateId) => during('asking for renewal information', fetchRenewalInfo(transport, certificateId, clock)),
+    getRenewalInfo: (certificateId) =>
+      during('asking for renewal information', fetchRenewalInfo(transport, certificateId, clock)),
   };
 }
 
-async function fetchRenewalInfo(transport: AcmeTransport, certificateId: string, clock: Clock): Promise<RenewalInfo | undefined> {
+async function fetchRenewalInfo(
+  transport: AcmeTransport,
+  certificateId: string,
+  clock: Clock,
+): Promise<RenewalInfo | undefined> {
   const { renewalInfo } = await transport.directory();
   if (renewalInfo === undefined) return undefined;
   const url = `${renewalInfo.replace(/\/$/, '')}/${certificateId}`;
   const response = await transport.get(url);
   if (response.status >= 400) throw problemError(readProblem(response, url));
   const now = clock.now();
-  return { ...parseRenewalInfo(Buffer.from(response.body).toString('utf8'), url), askAgainAt: askAgainAt(readRetryAfter(response.headers, now), now) };
+  return {
+    ...parseRenewalInfo(Buffer.from(response.body).toString('utf8'), url),
+    askAgainAt: askAgainAt(readRetryAfter(response.headers, now), now),
+  };
 }
 
 function parseRenewalInfo(text: string, url: string): Omit<RenewalInfo, 'askAgainAt'> {

@@ -90,7 +90,12 @@ function toIdentifier(source: v.InferOutput<typeof identifierSchema>): Identifie
   return { type: source.type === 'ip' ? 'ip' : 'dns', value: source.value.toLowerCase() };
 }
 
-function parse<Schema extends v.GenericSchema>(schema: Schema, body: unknown, what: string, url: string): v.InferOutput<Schema> {
+function parse<Schema extends v.GenericSchema>(
+  schema: Schema,
+  body: unknown,
+  what: string,
+  url: string,
+): v.InferOutput<Schema> {
   const parsed = v.safeParse(schema, body);
   if (parsed.success) return parsed.output;
   const [issue] = parsed.issues;

@@ -46,7 +46,11 @@ interface ReplaceableParts {
  * its own transport asks for a nonce before each POST, loses problem documents, follows Retry-After for hours, has no
  * timeout and repeats used signatures, so none of it is left in use.
  */
-export async function createSession(transport: AcmeTransport, accountKeyPem: string, accountUrl?: string): Promise<AcmeSession> {
+export async function createSession(
+  transport: AcmeTransport,
+  accountKeyPem: string,
+  accountUrl?: string,
+): Promise<AcmeSession> {
   const { Client: AcmeClient } = await import('acme-client');
   const client = new AcmeClient({
     directoryUrl: 'https://replaced-by-the-transport.invalid/',
@@ -71,8 +75,16 @@ function replaceableParts(client: Client): ReplaceableParts {
 function hasReplaceableParts(value: unknown): value is ReplaceableParts {
   if (typeof value !== 'object' || value === null || !('http' in value) || !('api' in value)) return false;
   const { http, api } = value;
-  return hasMethods(http, ['getDirectory', 'getNonce', 'signedRequest', 'createSignedBody', 'createSignedHmacBody', 'getJwk']) &&
-    hasMethods(api, ['createAccount', 'createOrder', 'getOrder', 'finalizeOrder', 'revokeCert', 'apiRequest']);
+  return (
+    hasMethods(http, [
+      'getDirectory',
+      'getNonce',
+      'signedRequest',
+      'createSignedBody',
+      'createSignedHmacBody',
+      'getJwk',
+    ]) && hasMethods(api, ['createAccount', 'createOrder', 'getOrder', 'finalizeOrder', 'revokeCert', 'apiRequest'])
+  );
 }
 
 function hasMethods(value: unknown, names: readonly string[]): boolean {

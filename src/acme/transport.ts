@@ -1,12 +1,12 @@
 import { restate, toWacsError, WacsError } from '../core/errors.ts';
 import type { RetryPolicy } from '../core/policies.ts';
 import type { Clock, HttpClient, HttpResponse, Log, Random } from '../core/ports.ts';
-import { directoryCandidates, parseDirectory, resourceUrl, type AcmeDirectory } from './directory.ts';
-import { NoncePool } from './nonce-pool.ts';
 import { problemName } from '../core/problem.ts';
+import { type AcmeDirectory, directoryCandidates, parseDirectory, resourceUrl } from './directory.ts';
+import { NoncePool } from './nonce-pool.ts';
 import { problemError, readProblem } from './problem.ts';
-import { isTransient, retryDelay } from './retry-policy.ts';
 import { readRetryAfter } from './retry-after.ts';
+import { isTransient, retryDelay } from './retry-policy.ts';
 
 /** Makes the JWS body of one request (RFC 8555 section 6.2); called again for each attempt, with a fresh nonce. */
 export type SignBody = (nonce: string) => object;
@@ -93,7 +93,13 @@ export class AcmeTransport {
       signal.throwIfAborted();
       const outcome = await attemptOnce(send);
       if (!isTransient(outcome)) return unwrap(outcome);
-      const wait = retryDelay(outcome, { attempt, random, retry, now: clock.now(), elapsedMs: clock.now().getTime() - started });
+      const wait = retryDelay(outcome, {
+        attempt,
+        random,
+        retry,
+        now: clock.now(),
+        elapsedMs: clock.now().getTime() - started,
+      });
       if (wait === undefined) return this.#giveUp(outcome, url, attempt);
       log.verbose(`${url}: ${describe(outcome)}, next attempt in ${Math.ceil(wait / 1000)} s`);
       if (wait > 5_000) log.info(`the CA is not ready (${describe(outcome)}); waiting ${Math.ceil(wait / 1000)} s`);
@@ -109,10 +115,14 @@ export class AcmeTransport {
   #refusal(response: HttpResponse, url: string): WacsError {
     const problem = readProblem(response, url);
     if (response.status >= 500) {
-      return new WacsError('AcmeUnreachable', `${url} answered ${response.status}: ${problem.detail || 'no reason given'}`, {
-        problem,
-        hint: "The CA or a proxy has a fault; try again later and look at the CA's status page.",
-      });
+      return new WacsError(
+        'AcmeUnreachable',
+        `${url} answered ${response.status}: ${problem.detail || 'no reason given'}`,
+        {
+          problem,
+          hint: "The CA or a proxy has a fault; try again later and look at the CA's status page.",
+        },
+      );
     }
     return problemError(problem, readRetryAfter(response.headers, this.#services.clock.now()));
   }

@@ -44,7 +44,11 @@ export interface NewOrder {
 export interface AccountRequest {
   readonly acceptTerms: boolean;
   readonly emailAddresses: readonly string[];
-  readonly externalAccountBinding?: { readonly keyIdentifier: string; readonly key: string; readonly algorithm: string };
+  readonly externalAccountBinding?: {
+    readonly keyIdentifier: string;
+    readonly key: string;
+    readonly algorithm: string;
+  };
 }
 
 /** The account as the CA knows it. */

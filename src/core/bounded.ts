@@ -18,7 +18,10 @@ export async function settleBounded<Item, Result>(
   return results;
 }
 
-async function settle<Item, Result>(work: (item: Item) => Promise<Result>, item: Item): Promise<PromiseSettledResult<Result>> {
+async function settle<Item, Result>(
+  work: (item: Item) => Promise<Result>,
+  item: Item,
+): Promise<PromiseSettledResult<Result>> {
   try {
     return { status: 'fulfilled', value: await work(item) };
   } catch (reason) {

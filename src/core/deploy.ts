@@ -68,7 +68,11 @@ async function install(plugin: InstallationPlugin, context: InstallationContext,
   }
 }
 
-function contextOf(request: DeployRequest, stores: readonly StoreResult[], services: DeployServices): InstallationContext {
+function contextOf(
+  request: DeployRequest,
+  stores: readonly StoreResult[],
+  services: DeployServices,
+): InstallationContext {
   const { renewalId, certificate, previous } = request;
   return {
     renewalId,
@@ -86,6 +90,8 @@ function contextOf(request: DeployRequest, stores: readonly StoreResult[], servi
 /** Files a plugin could not write are the plugin's failure to the outside; the reason stays in message and cause. */
 function withCode(error: unknown, code: ErrorCode, prefix: string): WacsError {
   const failure = toWacsError(error, code);
-  const keep = ['StoreError', 'InstallationError', 'ScriptFailed', 'Interrupted', 'UnsupportedPlatform'].includes(failure.code);
+  const keep = ['StoreError', 'InstallationError', 'ScriptFailed', 'Interrupted', 'UnsupportedPlatform'].includes(
+    failure.code,
+  );
   return restate(failure, `${prefix}: ${failure.message}`, keep ? failure.code : code);
 }

@@ -52,7 +52,8 @@ export function decideDue(renewal: Renewal, context: DueContext): DueDecision {
   const { now } = context;
   const certificate = renewal.state.certificate;
   const immediate = immediateReason(certificate, context);
-  if (immediate !== undefined || certificate === undefined) return { action: 'order', reason: immediate ?? 'new', dueAt: now };
+  if (immediate !== undefined || certificate === undefined)
+    return { action: 'order', reason: immediate ?? 'new', dueAt: now };
   const next = nextDue(certificate, renewal.state.renewalInfo, context.policy);
   if (next.dueAt <= now) return { action: 'order', ...next };
   if (!certificate.deployed) return { action: 'deploy', reason: 'deployment', dueAt: now };
@@ -80,7 +81,11 @@ function immediateReason(certificate: CertificateState | undefined, context: Due
   return certificate.revoked === true ? 'revoked' : undefined;
 }
 
-function fixedRule(certificate: CertificateState, lifetime: number, policy: DuePolicy): { dueAt: Date; reason: DueReason } {
+function fixedRule(
+  certificate: CertificateState,
+  lifetime: number,
+  policy: DuePolicy,
+): { dueAt: Date; reason: DueReason } {
   if (policy.renewalDays !== undefined) {
     return { dueAt: new Date(certificate.notBefore.getTime() + policy.renewalDays * day), reason: 'renewalDays' };
   }

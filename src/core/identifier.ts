@@ -38,7 +38,8 @@ export function displayName(identifier: Identifier): string {
 
 /** True when both lists hold the same identifiers, in any order. */
 export function sameIdentifiers(left: readonly Identifier[], right: readonly Identifier[]): boolean {
-  const keys = (list: readonly Identifier[]) => [...new Set(list.map((item) => `${item.type}:${item.value}`))].sort().join();
+  const keys = (list: readonly Identifier[]) =>
+    [...new Set(list.map((item) => `${item.type}:${item.value}`))].sort().join();
   return keys(left) === keys(right);
 }
 

@@ -118,7 +118,12 @@ async function keepKey({ order, record }: OpenOrder, request: IssueRequest, serv
   return privateKeyPem;
 }
 
-async function finalize(order: AcmeOrder, privateKeyPem: string, request: IssueRequest, services: IssueServices): Promise<AcmeOrder> {
+async function finalize(
+  order: AcmeOrder,
+  privateKeyPem: string,
+  request: IssueRequest,
+  services: IssueServices,
+): Promise<AcmeOrder> {
   const { authority, signal } = services;
   const { commonName, identifiers } = request.target;
   let current = order;
@@ -141,9 +146,15 @@ function orderFailed(order: AcmeOrder): WacsError {
   });
 }
 
-function toCertificate(chain: CertificateChain, privateKeyPem: string, request: IssueRequest, services: IssueServices): IssuedCertificate {
+function toCertificate(
+  chain: CertificateChain,
+  privateKeyPem: string,
+  request: IssueRequest,
+  services: IssueServices,
+): IssuedCertificate {
   const [certificatePem, ...chainPem] = chain;
-  if (certificatePem === undefined) throw new WacsError('CertificateRejected', 'the CA sent an empty certificate chain');
+  if (certificatePem === undefined)
+    throw new WacsError('CertificateRejected', 'the CA sent an empty certificate chain');
   return {
     info: services.certificates.readCertificate(certificatePem),
     commonName: request.target.commonName.value,

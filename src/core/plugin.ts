@@ -124,7 +124,9 @@ export interface InstallationContext {
   readonly stores: readonly StoreResult[];
   readonly previous?: { readonly commonName: string; readonly friendlyName: string; readonly thumbprint: string };
   /** Runs the work with the same certificate as a PFX file, which is made for it and removed afterwards. */
-  withCachedPfx<Result>(work: (pfx: { readonly path: string; readonly password: string }) => Promise<Result>): Promise<Result>;
+  withCachedPfx<Result>(
+    work: (pfx: { readonly path: string; readonly password: string }) => Promise<Result>,
+  ): Promise<Result>;
 }
 
 /** Family `installation`: makes software use the certificate. */

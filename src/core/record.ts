@@ -28,7 +28,10 @@ export function withDeployed(renewal: Renewal, renewed: boolean, date: Date): Re
   if (state.certificate === undefined) return renewal;
   const certificate = { ...state.certificate, deployed: true };
   const { thumbprint, notAfter } = certificate;
-  return withHistory({ ...renewal, state: { ...state, certificate } }, { date, result: renewed ? 'renewed' : 'deployed', thumbprint, notAfter });
+  return withHistory(
+    { ...renewal, state: { ...state, certificate } },
+    { date, result: renewed ? 'renewed' : 'deployed', thumbprint, notAfter },
+  );
 }
 
 /** The renewal after a failure, counted and dated. */

@@ -1,15 +1,23 @@
 import type { AccountRequest, CertificateAuthority, RenewalInfoSource } from './acme.ts';
 import type { CertificateTools, IssuedCertificate, PfxProtection } from './certificate.ts';
 import { deployCertificate, type Named } from './deploy.ts';
-import { decideDue, type DueDecision, type DuePolicy } from './due-date.ts';
+import { type DueDecision, type DuePolicy, decideDue } from './due-date.ts';
 import { toWacsError, WacsError } from './errors.ts';
 import { type IssueServices, issueCertificate } from './issue.ts';
 import { planKey } from './plan-key.ts';
-import type { CsrPlugin, InstallationPlugin, OrderPlugin, SourcePlugin, StorePlugin, Target, ValidationPlugin } from './plugin.ts';
+import type {
+  CsrPlugin,
+  InstallationPlugin,
+  OrderPlugin,
+  SourcePlugin,
+  StorePlugin,
+  Target,
+  ValidationPlugin,
+} from './plugin.ts';
 import type { Clock, Log, Random } from './ports.ts';
 import { withDeployed, withFailure, withIssued } from './record.ts';
-import { refreshRenewalInfo, shouldAsk } from './renewal-info.ts';
 import type { Renewal, RenewalPlan } from './renewal.ts';
+import { refreshRenewalInfo, shouldAsk } from './renewal-info.ts';
 import type { CertificateCache, OrderStore, RenewalStore } from './stores.ts';
 
 /** Turns a stored plan into plugins. @throws WacsError ConfigurationError for a plan that does not hold together. */
@@ -62,7 +70,11 @@ export interface RenewalOutcome {
  * Does what is due for one renewal, and records it: nothing, a deployment that failed before, or a new certificate and
  * its deployment. Failures are part of the outcome; only an interruption is thrown.
  */
-export async function processRenewal(renewal: Renewal, options: RenewOptions, services: RenewServices): Promise<RenewalOutcome> {
+export async function processRenewal(
+  renewal: Renewal,
+  options: RenewOptions,
+  services: RenewServices,
+): Promise<RenewalOutcome> {
   let current = renewal;
   const keep = async (next: Renewal): Promise<void> => {
     current = next;
@@ -72,7 +84,8 @@ export async function processRenewal(renewal: Renewal, options: RenewOptions, se
     const decision = await decide(current, options, services, keep);
     if (decision.action === 'nothing') return { renewal: current, result: 'notDue', decision };
     services.log.info(`renewal "${current.friendlyName}": ${reasonText[decision.reason]}`);
-    const certificate = decision.action === 'order' ? await order(current, options, services, keep) : await cached(current, services);
+    const certificate =
+      decision.action === 'order' ? await order(current, options, services, keep) : await cached(current, services);
     await deploy(current, renewal, certificate, services);
     await keep(withDeployed(current, decision.action === 'order', services.clock.now()));
     return { renewal: current, result: decision.action === 'order' ? 'renewed' : 'deployedOnly', decision };
@@ -99,13 +112,19 @@ const reasonText: Record<DueDecision['reason'], string> = {
 
 type Keep = (next: Renewal) => Promise<void>;
 
-async function decide(renewal: Renewal, options: RenewOptions, services: RenewServices, keep: Keep): Promise<DueDecision> {
+async function decide(
+  renewal: Renewal,
+  options: RenewOptions,
+  services: RenewServices,
+  keep: Keep,
+): Promise<DueDecision> {
   const { target, csr } = await readPlan(renewal, services);
   const wished = planKey(target, csr.key, profileOf(renewal, options));
   const context = { now: services.clock.now(), policy: options.policy, planKey: wished, force: options.force };
   const first = decideDue(renewal, context);
   const certificate = renewal.state.certificate;
-  if (first.action === 'order' || certificate?.renewalInfoId === undefined) return respectRetryAt(renewal, first, context);
+  if (first.action === 'order' || certificate?.renewalInfoId === undefined)
+    return respectRetryAt(renewal, first, context);
   if (!shouldAsk(certificate, renewal.state.renewalInfo, context.now)) return first;
   const renewalInfo = await refreshRenewalInfo(certificate.renewalInfoId, renewal.state.renewalInfo, {
     ...services,
@@ -117,13 +136,22 @@ async function decide(renewal: Renewal, options: RenewOptions, services: RenewSe
 }
 
 /** The CA's "not before" holds across runs; a run that cannot renew because of it says so with the CA's code. */
-function respectRetryAt(renewal: Renewal, decision: DueDecision, { now, force }: { now: Date; force: boolean }): DueDecision {
+function respectRetryAt(
+  renewal: Renewal,
+  decision: DueDecision,
+  { now, force }: { now: Date; force: boolean },
+): DueDecision {
   const failures = renewal.state.failures;
-  if (decision.action !== 'order' || force || failures?.retryAt === undefined || failures.retryAt <= now) return decision;
-  throw new WacsError('AcmeRateLimited', `the CA allows no new attempt before ${failures.retryAt.toISOString()}: ${failures.message}`, {
-    retryAt: failures.retryAt,
-    hint: 'Wait until then; --force tries at once and is likely to be refused again.',
-  });
+  if (decision.action !== 'order' || force || failures?.retryAt === undefined || failures.retryAt <= now)
+    return decision;
+  throw new WacsError(
+    'AcmeRateLimited',
+    `the CA allows no new attempt before ${failures.retryAt.toISOString()}: ${failures.message}`,
+    {
+      retryAt: failures.retryAt,
+      hint: 'Wait until then; --force tries at once and is likely to be refused again.',
+    },
+  );
 }
 
 /** A "not before" that is already on record is not one more failure. */
@@ -136,7 +164,8 @@ async function readPlan(renewal: Renewal, services: RenewServices): Promise<{ ta
   const { plans } = services;
   const whole = await plans.source(renewal.plan).readTarget();
   const [part, ...more] = plans.order(renewal.plan).split(whole);
-  if (part === undefined || more.length > 0) throw new WacsError('ConfigurationError', 'a renewal must give exactly one certificate');
+  if (part === undefined || more.length > 0)
+    throw new WacsError('ConfigurationError', 'a renewal must give exactly one certificate');
   return { target: part.target, csr: plans.csr(renewal.plan) };
 }
 
@@ -144,7 +173,12 @@ function profileOf(renewal: Renewal, options: RenewOptions): string | undefined 
   return renewal.plan.profile ?? options.profile;
 }
 
-async function order(renewal: Renewal, options: RenewOptions, services: RenewServices, keep: Keep): Promise<IssuedCertificate> {
+async function order(
+  renewal: Renewal,
+  options: RenewOptions,
+  services: RenewServices,
+  keep: Keep,
+): Promise<IssuedCertificate> {
   const { target, csr } = await readPlan(renewal, services);
   const validation = services.plans.validation(renewal.plan);
   const authority = await services.authority();
@@ -187,18 +221,34 @@ function replacedBy(renewal: Renewal, now: Date): string | undefined {
 
 async function cached(renewal: Renewal, services: RenewServices): Promise<IssuedCertificate> {
   const certificate = await services.cache.read(renewal.id);
-  if (certificate?.info.thumbprint === renewal.state.certificate?.thumbprint && certificate !== undefined) return certificate;
-  throw new WacsError('StorageError', `the stored certificate of renewal "${renewal.friendlyName}" is missing or another one`, {
-    hint: 'Run --renew with --force and --id to order a new one.',
-  });
+  if (certificate?.info.thumbprint === renewal.state.certificate?.thumbprint && certificate !== undefined)
+    return certificate;
+  throw new WacsError(
+    'StorageError',
+    `the stored certificate of renewal "${renewal.friendlyName}" is missing or another one`,
+    {
+      hint: 'Run --renew with --force and --id to order a new one.',
+    },
+  );
 }
 
-async function deploy(renewal: Renewal, before: Renewal, certificate: IssuedCertificate, services: RenewServices): Promise<void> {
+async function deploy(
+  renewal: Renewal,
+  before: Renewal,
+  certificate: IssuedCertificate,
+  services: RenewServices,
+): Promise<void> {
   const old = before.state.certificate;
   const previous =
     old === undefined || old.thumbprint === certificate.info.thumbprint
       ? {}
-      : { previous: { commonName: old.identifiers[0]?.value ?? '', friendlyName: before.friendlyName, thumbprint: old.thumbprint } };
+      : {
+          previous: {
+            commonName: old.identifiers[0]?.value ?? '',
+            friendlyName: before.friendlyName,
+            thumbprint: old.thumbprint,
+          },
+        };
   await deployCertificate(
     {
       renewalId: renewal.id,

@@ -37,7 +37,9 @@ export async function refreshRenewalInfo(
     if (answer === undefined) return { certificateId, askAgainAt: new Date(now.getTime() + absentIntervalMs) };
     return withMoment(certificateId, answer, current, services);
   } catch (error) {
-    services.log.verbose(`${error instanceof Error ? error.message : String(error)}; the lifetime decides until it answers`);
+    services.log.verbose(
+      `${error instanceof Error ? error.message : String(error)}; the lifetime decides until it answers`,
+    );
     return { ...current, certificateId, askAgainAt: new Date(now.getTime() + failureIntervalMs) };
   }
 }
@@ -49,12 +51,20 @@ function withMoment(
   services: RenewalInfoServices,
 ): RenewalInfoState {
   const { windowStart, windowEnd, explanationUrl, askAgainAt } = answer;
-  const unchanged = current?.windowStart?.getTime() === windowStart.getTime() && current.windowEnd?.getTime() === windowEnd.getTime();
+  const unchanged =
+    current?.windowStart?.getTime() === windowStart.getTime() && current.windowEnd?.getTime() === windowEnd.getTime();
   const width = windowEnd.getTime() - windowStart.getTime();
   const drawn = new Date(windowStart.getTime() + Math.floor(services.random.next() * width));
   const selectedMoment = unchanged ? (current?.selectedMoment ?? drawn) : drawn;
   if (explanationUrl !== undefined && explanationUrl !== current?.explanationUrl) {
     services.log.warning(`the CA asks to renew early; its explanation: ${explanationUrl}`);
   }
-  return { certificateId, windowStart, windowEnd, selectedMoment, askAgainAt, ...(explanationUrl === undefined ? {} : { explanationUrl }) };
+  return {
+    certificateId,
+    windowStart,
+    windowEnd,
+    selectedMoment,
+    askAgainAt,
+    ...(explanationUrl === undefined ? {} : { explanationUrl }),
+  };
 }

@@ -1,5 +1,5 @@
+import { type DuePolicy, nextDue } from './due-date.ts';
 import type { ErrorCode, WacsError } from './errors.ts';
-import { nextDue, type DuePolicy } from './due-date.ts';
 import type { RenewalOutcome } from './renew.ts';
 
 /** A failure as reports show it. */

@@ -13,7 +13,9 @@ export function selectRenewals(renewals: readonly Renewal[], selection: Selectio
   const matchesName = matcher(selection.friendlyName);
   const selected = renewals.filter(({ id, friendlyName }) => matchesId(id) && matchesName(friendlyName));
   if (selected.length > 0 || !hasPattern(selection)) return selected;
-  throw new WacsError('NotFound', `no renewal matches ${describe(selection)}`, { hint: 'wacs --list shows the ids and friendly names.' });
+  throw new WacsError('NotFound', `no renewal matches ${describe(selection)}`, {
+    hint: 'wacs --list shows the ids and friendly names.',
+  });
 }
 
 /** True when the selection names anything. */
@@ -29,11 +31,17 @@ function matcher(list: string | undefined): (text: string) => boolean {
 }
 
 function toPattern(text: string): RegExp {
-  const source = text.replace(/[.+^${}()|[\]\\]/g, '\\$&').replace(/\*+/g, '.*').replaceAll('?', '.');
+  const source = text
+    .replace(/[.+^${}()|[\]\\]/g, '\\$&')
+    .replace(/\*+/g, '.*')
+    .replaceAll('?', '.');
   return new RegExp(`^${source}$`, 'is');
 }
 
 function describe({ id, friendlyName }: Selection): string {
-  const parts = [id === undefined ? [] : [`--id ${id}`], friendlyName === undefined ? [] : [`--friendlyname ${friendlyName}`]];
+  const parts = [
+    id === undefined ? [] : [`--id ${id}`],
+    friendlyName === undefined ? [] : [`--friendlyname ${friendlyName}`],
+  ];
   return parts.flat().join(' and ');
 }

@@ -26,7 +26,11 @@ export function textList(options: PluginOptions, field: string): readonly string
 }
 
 /** An integer within bounds, or the default when absent. @throws WacsError ConfigurationError. */
-export function integerField(options: PluginOptions, field: string, bounds: { min: number; max: number; fallback: number }): number {
+export function integerField(
+  options: PluginOptions,
+  field: string,
+  bounds: { min: number; max: number; fallback: number },
+): number {
   const value = options[field];
   if (value === undefined || value === null) return bounds.fallback;
   if (typeof value === 'number' && Number.isInteger(value) && value >= bounds.min && value <= bounds.max) return value;

@@ -42,7 +42,11 @@ async function validateOne(url: string, services: ValidationServices): Promise<v
   await answer(authorization, challenge, services);
 }
 
-async function answer(authorization: AcmeAuthorization, challenge: AcmeChallenge, services: ValidationServices): Promise<void> {
+async function answer(
+  authorization: AcmeAuthorization,
+  challenge: AcmeChallenge,
+  services: ValidationServices,
+): Promise<void> {
   const { authority, validation, log, signal } = services;
   const name = displayName(authorization.identifier);
   const keyAuthorization = await authority.keyAuthorization(challenge);
@@ -75,9 +79,13 @@ function chooseChallenge(authorization: AcmeAuthorization, validation: Validatio
   if (challenge !== undefined) return challenge;
   const offered = authorization.challenges.map(({ type }) => type).join(', ');
   const name = displayName(authorization.identifier);
-  throw new WacsError('ValidationFailed', `the CA does not offer ${validation.challengeType} for ${name}, only ${offered}`, {
-    hint: 'Choose another --validation.',
-  });
+  throw new WacsError(
+    'ValidationFailed',
+    `the CA does not offer ${validation.challengeType} for ${name}, only ${offered}`,
+    {
+      hint: 'Choose another --validation.',
+    },
+  );
 }
 
 function problemOf(authorization: AcmeAuthorization): AcmeChallenge['error'] {
@@ -96,8 +104,12 @@ async function giveUp(urls: readonly string[], { authority, log }: ValidationSer
 
 function combineNames(failures: readonly WacsError[], total: number): WacsError {
   const [first] = failures;
-  if (first === undefined || failures.length === 1) return first ?? new WacsError('UnexpectedError', 'no failure to report');
-  const main = failures.find(({ code }) => code === 'Interrupted') ?? failures.find(({ code }) => code !== 'ValidationFailed') ?? first;
+  if (first === undefined || failures.length === 1)
+    return first ?? new WacsError('UnexpectedError', 'no failure to report');
+  const main =
+    failures.find(({ code }) => code === 'Interrupted') ??
+    failures.find(({ code }) => code !== 'ValidationFailed') ??
+    first;
   if (main.code === 'Interrupted') return main;
   const reasons = failures.map(({ message }) => message).join('; ');
   return new WacsError(main.code, `${failures.length} of ${total} names could not be validated: ${reasons}`, {

@@ -30,13 +30,12 @@ export function parseCertificate(pem: string): X509Certificate {
 
 function describe(certificate: X509Certificate): CertificateInfo {
   const fields = readCertificateFields(certificate.raw);
-  const { subject, issuer } = certificate.toLegacyObject();
   return {
     thumbprint: certificate.fingerprint.replaceAll(':', ''),
     sha256: certificate.fingerprint256.replaceAll(':', ''),
     serialNumber: certificate.serialNumber,
-    commonName: mostSpecific(subject?.CN),
-    issuerCommonName: mostSpecific(issuer?.CN),
+    commonName: commonNameOf(certificate.subject),
+    issuerCommonName: commonNameOf(certificate.issuer),
     identifiers: fields.identifiers,
     notBefore: certificate.validFromDate,
     notAfter: certificate.validToDate,
@@ -50,9 +49,14 @@ function renewalInfoId({ authorityKeyId, serialNumber }: CertificateFields): str
   return [authorityKeyId, serialNumber].map((bytes) => Buffer.from(bytes).toString('base64url')).join('.');
 }
 
-// Distinguished names run from general to specific, so of several common names the last one counts.
-function mostSpecific(names: string | readonly string[] | undefined): string | undefined {
-  return typeof names === 'object' ? names.at(-1) : names;
+/**
+ * The common name in Node's text form of a distinguished name: one attribute a line, general to specific, special
+ * characters escaped (RFC 4514 section 2.4). `toLegacyObject` would give it too, but in Node 26.10 it loads half of
+ * `node:tls`, which then has no `createSecureContext` for the rest of the process.
+ */
+function commonNameOf(distinguishedName: string | undefined): string | undefined {
+  const names = distinguishedName?.split('\n').filter((line) => line.startsWith('CN='));
+  return names?.at(-1)?.slice('CN='.length).replace(/\\(.)/g, '$1');
 }
 
 function unreadable(reason: string, cause: unknown): WacsError {

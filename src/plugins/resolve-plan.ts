@@ -1,5 +1,5 @@
-import { WacsError } from '../core/errors.ts';
 import type { Named } from '../core/deploy.ts';
+import { WacsError } from '../core/errors.ts';
 import type { PluginDescriptor, PluginRegistry, PluginServices } from '../core/plugin.ts';
 import type { PlanResolver } from '../core/renew.ts';
 import type { PluginOptions } from '../core/renewal.ts';
@@ -12,7 +12,8 @@ export function createPlanResolver(registry: PluginRegistry, services: PluginSer
     csr: (plan) => create('csr', registry.csr, plan.csr, services),
     validation: (plan) => create('validation', registry.validation, plan.validation, services),
     stores: (plan) => plan.store.map((options) => named('store', registry.store, options, services)),
-    installations: (plan) => plan.installation.map((options) => named('installation', registry.installation, options, services)),
+    installations: (plan) =>
+      plan.installation.map((options) => named('installation', registry.installation, options, services)),
   };
 }
 
@@ -33,7 +34,11 @@ function create<Plugin>(
 ): Plugin {
   const descriptor = descriptors.find(({ name }) => name === options.plugin);
   if (descriptor !== undefined) return descriptor.create(options, services);
-  throw new WacsError('ConfigurationError', `the renewal uses the ${family} plugin "${options.plugin}", which this version does not have`, {
-    hint: `Known are: ${descriptors.map(({ name }) => name).join(', ')}.`,
-  });
+  throw new WacsError(
+    'ConfigurationError',
+    `the renewal uses the ${family} plugin "${options.plugin}", which this version does not have`,
+    {
+      hint: `Known are: ${descriptors.map(({ name }) => name).join(', ')}.`,
+    },
+  );
 }

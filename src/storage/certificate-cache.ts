@@ -32,11 +32,24 @@ export function createCertificateCache(folder: string, services: CertificateCach
       if (stored === undefined) return undefined;
       const { commonName, friendlyName, certificate, chain, privateKey } = stored;
       const info = certificates.readCertificate(certificate);
-      return { info, commonName, friendlyName, certificatePem: certificate, chainPem: chain, privateKeyPem: secrets.reveal(privateKey) };
+      return {
+        info,
+        commonName,
+        friendlyName,
+        certificatePem: certificate,
+        chainPem: chain,
+        privateKeyPem: secrets.reveal(privateKey),
+      };
     },
     async write(renewalId, { commonName, friendlyName, certificatePem, chainPem, privateKeyPem }) {
       const privateKey = secrets.protect(privateKeyPem);
-      const content = formatStateFile({ commonName, friendlyName, certificate: certificatePem, chain: chainPem, privateKey });
+      const content = formatStateFile({
+        commonName,
+        friendlyName,
+        certificate: certificatePem,
+        chain: chainPem,
+        privateKey,
+      });
       await files.ensureFolder(folder, { private: true });
       await files.writeAtomic(pathOf(renewalId), content, { private: true });
     },

@@ -13,13 +13,20 @@ export const dateSchema = v.pipe(
 );
 
 /** The version field every state file starts with. */
-export const versionField = v.literal(schemaVersion, `must be ${schemaVersion}: the file was written by another version of wacs`);
+export const versionField = v.literal(
+  schemaVersion,
+  `must be ${schemaVersion}: the file was written by another version of wacs`,
+);
 
 /**
  * Parses a state file; unknown fields are the schema's business (`looseObject` keeps them).
  * @throws WacsError ConfigurationError naming file, line or field.
  */
-export function parseStateFile<Schema extends v.GenericSchema>(path: string, text: string, schema: Schema): v.InferOutput<Schema> {
+export function parseStateFile<Schema extends v.GenericSchema>(
+  path: string,
+  text: string,
+  schema: Schema,
+): v.InferOutput<Schema> {
   const parsed = v.safeParse(schema, parseJson(path, text));
   if (parsed.success) return parsed.output;
   const [issue] = parsed.issues;
@@ -28,14 +35,18 @@ export function parseStateFile<Schema extends v.GenericSchema>(path: string, tex
 }
 
 /** Reads and parses a state file; undefined when it does not exist. @throws WacsError ConfigurationError. */
-export async function readStateFile<Schema extends v.GenericSchema>(files: FileStore, path: string, schema: Schema): Promise<v.InferOutput<Schema> | undefined> {
+export async function readStateFile<Schema extends v.GenericSchema>(
+  files: FileStore,
+  path: string,
+  schema: Schema,
+): Promise<v.InferOutput<Schema> | undefined> {
   const text = await files.readText(path);
   return text === undefined ? undefined : parseStateFile(path, text, schema);
 }
 
 /** Text of a state file: indented, with the version first and a newline at the end. */
 export function formatStateFile(content: object): string {
-  return `${JSON.stringify({ schemaVersion, ...content, }, null, 2)}\n`;
+  return `${JSON.stringify({ schemaVersion, ...content }, null, 2)}\n`;
 }
 
 function parseJson(path: string, text: string): unknown {

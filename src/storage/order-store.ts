@@ -14,7 +14,11 @@ const orderSchema = v.looseObject({
 });
 
 /** Open orders as files `{id}.order.json`. A record that cannot be read is set aside: the CA's order expires by itself. */
-export function createOrderStore(folder: string, files: FileStore, services: { secrets: SecretProtection; log: Log }): OrderStore {
+export function createOrderStore(
+  folder: string,
+  files: FileStore,
+  services: { secrets: SecretProtection; log: Log },
+): OrderStore {
   const { secrets, log } = services;
   const pathOf = (id: string): string => join(folder, `${id}.order.json`);
   return {

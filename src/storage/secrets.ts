@@ -21,7 +21,10 @@ const clear = 'clear-';
 /** Stored secrets in win-acme's form: `enc-` with a DPAPI blob in base64, or `clear-` where the system has none. */
 export function createSecretProtection(system: SystemProtection | undefined): SecretProtection {
   return {
-    protect: (plain) => (system === undefined ? clear + plain : encrypted + Buffer.from(system.protect(Buffer.from(plain))).toString('base64')),
+    protect: (plain) =>
+      system === undefined
+        ? clear + plain
+        : encrypted + Buffer.from(system.protect(Buffer.from(plain))).toString('base64'),
     reveal: (stored) => reveal(stored, system),
     isSame: (left, right) => isProtected(left) && isProtected(right) && reveal(left, system) === reveal(right, system),
   };

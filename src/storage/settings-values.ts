@@ -24,7 +24,11 @@ export function retryPolicy({ Acme }: Settings): RetryPolicy {
 
 /** Limits for polling. */
 export function pollPolicy({ Acme }: Settings): PollPolicy {
-  return { timeoutMs: Acme.PollTimeout * 1000, firstPauseMs: Math.min(250, Acme.PollTimeout * 1000), longestPauseMs: 5_000 };
+  return {
+    timeoutMs: Acme.PollTimeout * 1000,
+    firstPauseMs: Math.min(250, Acme.PollTimeout * 1000),
+    longestPauseMs: 5_000,
+  };
 }
 
 /** Defaults of plugin options. */

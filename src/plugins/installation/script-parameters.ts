@@ -1,10 +1,24 @@
 import { WacsError } from '../../core/errors.ts';
 
 /** win-acme's numbered placeholders, `{0}` to `{7}`. */
-const numbered = ['CertCommonName', 'CachePassword', 'CacheFile', 'StorePath', 'CertFriendlyName', 'CertThumbprint', 'CacheFolder', 'RenewalId'] as const;
+const numbered = [
+  'CertCommonName',
+  'CachePassword',
+  'CacheFile',
+  'StorePath',
+  'CertFriendlyName',
+  'CertThumbprint',
+  'CacheFolder',
+  'RenewalId',
+] as const;
 
 /** Names that may stand in braces. */
-export type Placeholder = (typeof numbered)[number] | 'StoreType' | 'OldCertCommonName' | 'OldCertFriendlyName' | 'OldCertThumbprint';
+export type Placeholder =
+  | (typeof numbered)[number]
+  | 'StoreType'
+  | 'OldCertCommonName'
+  | 'OldCertFriendlyName'
+  | 'OldCertThumbprint';
 
 /** A value for each placeholder. */
 export type PlaceholderValues = Readonly<Record<Placeholder, string>>;
@@ -16,7 +30,9 @@ export function usesCachedPfx(template: string): boolean {
 
 /** Arguments for the script: the template is split first, so that no value can ever become two arguments. */
 export function fillPlaceholders(template: string, values: PlaceholderValues): readonly string[] {
-  return splitParameters(template).map((part) => part.replace(/\{([A-Za-z]+|[0-7])\}/g, (whole, name: string) => lookUp(name, values) ?? whole));
+  return splitParameters(template).map((part) =>
+    part.replace(/\{([A-Za-z]+|[0-7])\}/g, (whole, name: string) => lookUp(name, values) ?? whole),
+  );
 }
 
 /**
@@ -31,7 +47,9 @@ export function splitParameters(text: string): readonly string[] {
     if (match === null || (match[0].length < rest.length && !/^\s/.test(rest.slice(match[0].length)))) {
       throw new WacsError('UsageError', `--scriptparameters has a quote that is not closed: ${rest}`);
     }
-    parts.push(match[0].replace(/"([^"]*)"|'([^']*)'/g, (_, double?: string, single?: string) => double ?? single ?? ''));
+    parts.push(
+      match[0].replace(/"([^"]*)"|'([^']*)'/g, (_, double?: string, single?: string) => double ?? single ?? ''),
+    );
     rest = rest.slice(match[0].length).trimStart();
   }
   return parts;

@@ -11,8 +11,21 @@ export const manualSource: PluginDescriptor<SourcePlugin> = {
   name: 'manual',
   description: 'the hosts given by --host',
   options: [
-    { name: 'host', type: 'list', group: 'source', valueName: 'HOSTS', description: 'Host names or IP addresses for the certificate, separated by commas; *.example.com and international names are allowed' },
-    { name: 'commonname', type: 'text', group: 'source', valueName: 'HOST', description: 'Which of the hosts is the common name (default: the first one)' },
+    {
+      name: 'host',
+      type: 'list',
+      group: 'source',
+      valueName: 'HOSTS',
+      description:
+        'Host names or IP addresses for the certificate, separated by commas; *.example.com and international names are allowed',
+    },
+    {
+      name: 'commonname',
+      type: 'text',
+      group: 'source',
+      valueName: 'HOST',
+      description: 'Which of the hosts is the common name (default: the first one)',
+    },
   ],
   fromArguments(values) {
     const hosts = values.list('host');
@@ -35,13 +48,19 @@ function toTarget(hosts: readonly string[], commonNameText: string | undefined):
   const named = hosts.map(parseIdentifier);
   const commonName = commonNameText === undefined ? named[0] : parseIdentifier(commonNameText);
   if (commonName === undefined) {
-    throw new WacsError('UsageError', 'source manual needs at least one host', { hint: 'Give --host www.example.com,example.com' });
+    throw new WacsError('UsageError', 'source manual needs at least one host', {
+      hint: 'Give --host www.example.com,example.com',
+    });
   }
   const identifiers = unique([commonName, ...named]);
   if (identifiers.length > maximumHosts) {
-    throw new WacsError('SourceError', `source manual has ${identifiers.length} hosts; a certificate takes at most ${maximumHosts}`, {
-      hint: 'Split the hosts over several renewals, each with its own --id.',
-    });
+    throw new WacsError(
+      'SourceError',
+      `source manual has ${identifiers.length} hosts; a certificate takes at most ${maximumHosts}`,
+      {
+        hint: 'Split the hosts over several renewals, each with its own --id.',
+      },
+    );
   }
   return { commonName, identifiers, friendlyName: `[Manual] ${displayName(commonName)}` };
 }

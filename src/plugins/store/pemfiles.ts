@@ -11,12 +11,26 @@ export const pemFilesStore: PluginDescriptor<StorePlugin> = {
   description: 'PEM files: NAME-crt.pem, NAME-chain.pem, NAME-chain-only.pem, NAME-key.pem',
   options: [
     { name: 'pemfilespath', type: 'text', group: 'store', valueName: 'DIR', description: 'Folder for the PEM files' },
-    { name: 'pemfilesname', type: 'text', group: 'store', valueName: 'NAME', description: 'Beginning of the PEM file names (default: the common name)' },
-    { name: 'pempassword', type: 'text', group: 'store', valueName: 'PASSWORD', secret: true, description: 'Password that encrypts the private key' },
+    {
+      name: 'pemfilesname',
+      type: 'text',
+      group: 'store',
+      valueName: 'NAME',
+      description: 'Beginning of the PEM file names (default: the common name)',
+    },
+    {
+      name: 'pempassword',
+      type: 'text',
+      group: 'store',
+      valueName: 'PASSWORD',
+      secret: true,
+      description: 'Password that encrypts the private key',
+    },
   ],
   fromArguments(values, protect) {
     const path = values.text('pemfilespath');
-    if (path === undefined) throw new WacsError('UsageError', '--store pemfiles needs --pemfilespath', { hint: 'Give --pemfilespath DIR.' });
+    if (path === undefined)
+      throw new WacsError('UsageError', '--store pemfiles needs --pemfilespath', { hint: 'Give --pemfilespath DIR.' });
     const name = values.text('pemfilesname');
     const password = values.text('pempassword');
     return {
@@ -33,10 +47,14 @@ export const pemFilesStore: PluginDescriptor<StorePlugin> = {
     return {
       async save(certificate) {
         const base = join(path, fileName ?? toFileName(certificate.commonName));
-        const key = stored === undefined ? certificate.privateKeyPem : certificates.encryptPrivateKey(certificate.privateKeyPem, revealSecret(stored));
+        const key =
+          stored === undefined
+            ? certificate.privateKeyPem
+            : certificates.encryptPrivateKey(certificate.privateKeyPem, revealSecret(stored));
         await files.ensureFolder(path);
         const items = pemFiles(base, certificate, key);
-        for (const { path: file, content, isPrivate } of items) await files.writeAtomic(file, content, { private: isPrivate });
+        for (const { path: file, content, isPrivate } of items)
+          await files.writeAtomic(file, content, { private: isPrivate });
         return { plugin: 'pemfiles', path, items: items.map((item) => item.path) };
       },
     };
@@ -44,7 +62,11 @@ export const pemFilesStore: PluginDescriptor<StorePlugin> = {
 };
 
 /** The key comes first: whatever a kill leaves behind, no certificate is without its key for longer than needed. */
-function pemFiles(base: string, certificate: IssuedCertificate, key: string): { path: string; content: string; isPrivate: boolean }[] {
+function pemFiles(
+  base: string,
+  certificate: IssuedCertificate,
+  key: string,
+): { path: string; content: string; isPrivate: boolean }[] {
   const chainOnly = certificate.chainPem.join('');
   return [
     { path: `${base}-key.pem`, content: key, isPrivate: true },

@@ -13,13 +13,35 @@ export const pfxFileStore: PluginDescriptor<StorePlugin> = {
   description: 'PKCS#12 file: NAME.pfx with key, certificate and chain',
   options: [
     { name: 'pfxfilepath', type: 'text', group: 'store', valueName: 'DIR', description: 'Folder for the PFX file' },
-    { name: 'pfxfilename', type: 'text', group: 'store', valueName: 'NAME', description: 'Name of the PFX file without .pfx (default: the common name)' },
-    { name: 'pfxpassword', type: 'text', group: 'store', valueName: 'PASSWORD', secret: true, description: 'Password of the PFX file (default: empty)' },
-    { name: 'pfxprotection', type: 'text', group: 'store', values: protections, valueName: 'MODE', description: 'modern = AES-256 and SHA-256; legacy = 3DES and SHA-1, for Windows Server 2016 and older (default: what this system reads)' },
+    {
+      name: 'pfxfilename',
+      type: 'text',
+      group: 'store',
+      valueName: 'NAME',
+      description: 'Name of the PFX file without .pfx (default: the common name)',
+    },
+    {
+      name: 'pfxpassword',
+      type: 'text',
+      group: 'store',
+      valueName: 'PASSWORD',
+      secret: true,
+      description: 'Password of the PFX file (default: empty)',
+    },
+    {
+      name: 'pfxprotection',
+      type: 'text',
+      group: 'store',
+      values: protections,
+      valueName: 'MODE',
+      description:
+        'modern = AES-256 and SHA-256; legacy = 3DES and SHA-1, for Windows Server 2016 and older (default: what this system reads)',
+    },
   ],
   fromArguments(values, protect) {
     const path = values.text('pfxfilepath');
-    if (path === undefined) throw new WacsError('UsageError', '--store pfxfile needs --pfxfilepath', { hint: 'Give --pfxfilepath DIR.' });
+    if (path === undefined)
+      throw new WacsError('UsageError', '--store pfxfile needs --pfxfilepath', { hint: 'Give --pfxfilepath DIR.' });
     const name = values.text('pfxfilename');
     const password = values.text('pfxpassword');
     const protection = values.text('pfxprotection');
@@ -53,5 +75,8 @@ function parseProtection(text: string | undefined): PfxProtection | undefined {
   if (text === undefined) return undefined;
   const known = protections.find((protection) => protection === text);
   if (known !== undefined) return known;
-  throw new WacsError('ConfigurationError', `options of plugin "pfxfile": field "protection" is "${text}", expected modern or legacy`);
+  throw new WacsError(
+    'ConfigurationError',
+    `options of plugin "pfxfile": field "protection" is "${text}", expected modern or legacy`,
+  );
 }

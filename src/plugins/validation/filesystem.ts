@@ -13,12 +13,20 @@ export const filesystemValidation: PluginDescriptor<ValidationPlugin> = {
   name: 'filesystem',
   description: 'http-01 by a file in the root folder of the web site',
   options: [
-    { name: 'webroot', type: 'text', group: 'validation', valueName: 'DIR', description: 'Root folder of the web site that answers for the hosts' },
+    {
+      name: 'webroot',
+      type: 'text',
+      group: 'validation',
+      valueName: 'DIR',
+      description: 'Root folder of the web site that answers for the hosts',
+    },
   ],
   fromArguments(values) {
     const webroot = values.text('webroot');
     if (webroot === undefined) {
-      throw new WacsError('UsageError', '--validation filesystem needs --webroot', { hint: 'Give --webroot DIR, the root folder of the web site.' });
+      throw new WacsError('UsageError', '--validation filesystem needs --webroot', {
+        hint: 'Give --webroot DIR, the root folder of the web site.',
+      });
     }
     return { plugin: 'filesystem', path: webroot };
   },
@@ -40,16 +48,23 @@ class FileSystemValidation implements ValidationPlugin {
   }
 
   async prepare({ token, keyAuthorization }: ChallengeTask): Promise<void> {
-    if (!tokenPattern.test(token)) throw new WacsError('ValidationSetupError', 'the CA sent a challenge token with characters that are not allowed');
+    if (!tokenPattern.test(token))
+      throw new WacsError('ValidationSetupError', 'the CA sent a challenge token with characters that are not allowed');
     if (!(await this.#files.exists(this.#webroot))) {
-      throw new WacsError('ValidationSetupError', `the web root ${this.#webroot} does not exist`, { hint: 'Check --webroot.' });
+      throw new WacsError('ValidationSetupError', `the web root ${this.#webroot} does not exist`, {
+        hint: 'Check --webroot.',
+      });
     }
     try {
       await this.#files.ensureFolder(this.#folder);
       await this.#files.writeAtomic(join(this.#folder, token), keyAuthorization);
     } catch (error) {
       const failure = toWacsError(error);
-      throw restate(failure, `cannot put the challenge into ${this.#folder}: ${failure.message}`, 'ValidationSetupError');
+      throw restate(
+        failure,
+        `cannot put the challenge into ${this.#folder}: ${failure.message}`,
+        'ValidationSetupError',
+      );
     }
   }
 

@@ -9,7 +9,15 @@ export const selfhostingValidation: PluginDescriptor<ValidationPlugin> = {
   name: 'selfhosting',
   description: 'http-01 by a listener of wacs itself',
   options: [
-    { name: 'validationport', type: 'integer', group: 'validation', range: [1, 65535], valueName: 'PORT', default: String(defaultPort), description: 'Port to listen on; the CA always connects to port 80, so another port needs a forwarding rule' },
+    {
+      name: 'validationport',
+      type: 'integer',
+      group: 'validation',
+      range: [1, 65535],
+      valueName: 'PORT',
+      default: String(defaultPort),
+      description: 'Port to listen on; the CA always connects to port 80, so another port needs a forwarding rule',
+    },
   ],
   fromArguments: (values) => ({ plugin: 'selfhosting', port: values.integer('validationport') ?? defaultPort }),
   create(options, { httpChallenges }) {

@@ -2,10 +2,10 @@ import { copyFile, mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promi
 import { dirname, join } from 'node:path';
 import { copyPrefix } from './copy-prefix.ts';
 import { exists } from './install-packages.ts';
-import { ownerMark, removeOrphans, stopAndRemove } from './prefix-lifetime.ts';
+import { ownerMark, removeOrphans, removePrefix, stopPrefix } from './prefix-lifetime.ts';
 import { runInWine, type WineRunOptions, type WineRunResult } from './run-in-wine.ts';
-import { type Wine, wineEnvironment } from './wine.ts';
 import { toLinuxPath } from './windows-paths.ts';
+import { type Wine, wineEnvironment } from './wine.ts';
 
 /** A Windows of its own for a test. All paths given to it are Windows paths on C:. */
 export interface WinePrefix {
@@ -40,35 +40,46 @@ export async function createPrefix(wine: Wine): Promise<WinePrefix> {
 
 function prefixIn(wine: Wine, folder: string): WinePrefix {
   const driveC = join(folder, 'drive_c');
-  const overrides: string[] = [];
+  const overrides = new Set<string>();
   let batches = 0;
-  const prefix: WinePrefix = {
+  const linuxPath = (path: string): string => toLinuxPath(driveC, path);
+  const run: WinePrefix['run'] = async (program, args = [], options = {}) => {
+    const command = wine.command('wine', [program, ...args], linuxPath(options.cwd ?? 'C:\\'));
+    const env = { ...wineEnvironment(wine, folder, [...overrides]), ...options.env };
+    const result = await runInWine(command, { ...options, env });
+    if (result.timedOut) await stopPrefix(wine, folder);
+    return result;
+  };
+  const write: WinePrefix['writeFile'] = async (path, content) => {
+    await mkdir(dirname(linuxPath(path)), { recursive: true });
+    await writeFile(linuxPath(path), content);
+  };
+  return {
     driveC,
-    toLinuxPath: (path) => toLinuxPath(driveC, path),
-    installFile: async (linuxPath, path) => copyInto(linuxPath, prefix.toLinuxPath(path)),
-    replaceSystemProgram: async (linuxPath, name) => {
-      await copyInto(linuxPath, prefix.toLinuxPath(`C:\\windows\\system32\\${name}`));
+    toLinuxPath: linuxPath,
+    installFile: (file, path) => copyInto(file, linuxPath(path)),
+    replaceSystemProgram: async (file, name) => {
+      await copyInto(file, linuxPath(`C:\\windows\\system32\\${name}`));
       // Without this Wine would go on using the program built into it.
-      if (!overrides.includes(`${name}=n`)) overrides.push(`${name}=n`);
+      overrides.add(`${name}=n`);
     },
-    writeFile: async (path, content) => {
-      await mkdir(dirname(prefix.toLinuxPath(path)), { recursive: true });
-      await writeFile(prefix.toLinuxPath(path), content);
-    },
-    readFile: (path) => readFile(prefix.toLinuxPath(path)),
-    exists: (path) => exists(prefix.toLinuxPath(path)),
-    run: (program, args = [], options = {}) => {
-      const command = wine.command('wine', [program, ...args], prefix.toLinuxPath(options.cwd ?? 'C:\\'));
-      const env = { ...wineEnvironment(wine, folder, overrides), ...options.env };
-      return stopWhenLate(prefix, runInWine(command, { ...options, env }));
-    },
+    writeFile: write,
+    readFile: (path) => readFile(linuxPath(path)),
+    exists: (path) => exists(linuxPath(path)),
+    run,
     runBatch: async (text, options) => {
       const path = `C:\\batch-${++batches}.bat`;
-      await prefix.writeFile(path, text.replaceAll(/\r?\n/g, '\r\n'));
-      return prefix.run('cmd.exe', ['/d', '/c', path], options);
+      await write(path, text.replaceAll(/\r?\n/g, '\r\n'));
+      return run('cmd.exe', ['/d', '/c', path], options);
     },
     stop: () => stopPrefix(wine, folder),
-    remove: () => stopAndRemove(wine, folder),
+    remove: () => removePrefix(wine, folder),
   };
-  return prefix;
+}
+
+/** Replaces what is there instead of writing into it: it may be a hard link into the template. */
+async function copyInto(from: string, to: string): Promise<void> {
+  await mkdir(dirname(to), { recursive: true });
+  await rm(to, { force: true });
+  await copyFile(from, to);
 }

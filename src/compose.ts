@@ -50,7 +50,7 @@ interface Foundation extends ProcessParts {
 }
 
 const onWindows = process.platform === 'win32';
-const systemRoot = process.env['SystemRoot'] ?? 'C:\\Windows';
+const systemRoot = process.env.SystemRoot ?? 'C:\\Windows';
 
 /**
  * Opens a run: state folder, settings, log, lock, and everything a command works with. What is heavy (HTTP, signing,

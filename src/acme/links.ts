@@ -4,7 +4,7 @@ const linkPattern = /<([^>]*)>([^,]*(?:"[^"]*"[^,]*)*)/g;
 
 /** Targets of the Link headers with a relation (RFC 8288), resolved against the address of the resource. */
 export function readLinks(headers: HttpResponse['headers'], relation: string, base: string): readonly string[] {
-  const header = headers['link'];
+  const header = headers.link;
   if (header === undefined) return [];
   const text = typeof header === 'string' ? header : header.join(', ');
   return [...text.matchAll(linkPattern)]

@@ -159,7 +159,7 @@ export class AcmeTransport {
 
 /** The address a response names for what it created (RFC 8555 sections 7.3 and 7.4). @throws WacsError AcmeError. */
 export function locationOf(response: AcmeResponse): string {
-  const location = response.headers['location'];
+  const location = response.headers.location;
   if (typeof location === 'string') return new URL(location, response.url).href;
   throw new WacsError('AcmeError', `the CA answered ${response.status} at ${response.url} without a Location header`);
 }

@@ -66,7 +66,10 @@ export async function openRun(args: ParsedArguments, parts: ProcessParts): Promi
   const settings = await readSettings(join(root, 'settings.json'), files);
   const baseUri = baseUriOf(args, settings);
   const paths = statePaths(root, baseUri);
-  const { log, close: closeLog } = openLog(paths, args, parts);
+  const { log, close: closeLog } = openLog(paths, args, {
+    ...parts,
+    protectFolder: protections?.restrictToAdministrators,
+  });
   const secrets = createSecretProtection(protections);
   const foundation: Foundation = { ...parts, args, clock: systemClock, files, secrets, settings, baseUri, paths, log };
   const lock = args.command === 'list' ? undefined : await takeLock(foundation);
@@ -95,12 +98,13 @@ function baseUriOf({ values, given }: ParsedArguments, { Acme }: Settings): stri
 function openLog(
   paths: StatePaths,
   args: ParsedArguments,
-  { console, redactor }: ProcessParts,
+  { console, redactor, protectFolder }: ProcessParts & { protectFolder: ((path: string) => void) | undefined },
 ): { log: Log; close: () => void } {
   const options = { verbose: args.values.flag('verbose'), json: args.values.flag('json') };
   const consoleSink = createConsoleSink({ console, ...options });
   const fileSink: FileSink = createFileSink({
     folder: paths.log,
+    ...(protectFolder === undefined ? {} : { protectFolder }),
     onFailure: (message) => console.err(`warning: ${message}\n`),
   });
   const log = createLog({ sinks: [consoleSink, fileSink], redactor, clock: systemClock });

@@ -25,7 +25,9 @@ const surroundings: Surroundings = {
 
 /** A promise that never settles ends Node with 0: nothing else would tell that the work was not done. */
 process.on('exit', (code) => {
-  if (!settled && code === 0) process.exitCode = exitCodeOf('UnexpectedError');
+  if (settled || code !== 0) return;
+  process.exitCode = exitCodeOf('UnexpectedError');
+  reportFault('the program ended before its work was done');
 });
 
 /** The first interruption lets the run clean up; the second ends it at once. */
@@ -33,6 +35,19 @@ function interrupt(signal: NodeJS.Signals): void {
   if (interruption.signal.aborted) end(exitCodeOf('Interrupted'));
   const hint = 'Run the command again; the work that was done is kept.';
   interruption.abort(new WacsError('Interrupted', `interrupted by ${signal}`, { hint }));
+}
+
+/** Faults that reach nobody's catch: the same code and no stack on the screen. */
+for (const event of ['uncaughtException', 'unhandledRejection'] as const) {
+  process.on(event, (error) => {
+    reportFault(error);
+    end(exitCodeOf('UnexpectedError'));
+  });
+}
+
+function reportFault(error: unknown): void {
+  const code = exitCodeOf('UnexpectedError');
+  console.err(`error: a fault in the program itself: ${redactor.redact(String(error))} [${code} UnexpectedError]\n`);
 }
 
 function end(code: number): never {
@@ -45,7 +60,7 @@ async function main(): Promise<void> {
   try {
     code = await run(process.argv.slice(2), surroundings);
   } catch (error) {
-    console.err(`error: a fault in the program itself: ${redactor.redact(String(error))} [${code} UnexpectedError]\n`);
+    reportFault(error);
   }
   await console.flush();
   end(code);

@@ -59,14 +59,24 @@ async function register(
   const record: AccountRecord = { ...stored, keyPem, contact };
   await services.accounts.write(record);
   const session = await createSession(services.transport, keyPem);
-  const response = await during(
-    'registering the account',
-    session.api.createAccount(newAccountPayload(session, directory, request)),
+  const payload = newAccountPayload(session, directory, request);
+  const response = await during('registering the account', session.api.createAccount(payload)).catch(
+    rethrowAsAccountError,
   );
   const url = locationOf(response);
   const termsOfService = directory.meta?.termsOfService;
   await services.accounts.write({ ...record, url, ...(termsOfService === undefined ? {} : { termsOfService }) });
   return { session, account: parseAccount(url, response.data) };
+}
+
+/** Whatever the CA refuses here is about the account: terms, contact, binding or key. */
+function rethrowAsAccountError(error: unknown): never {
+  if (!(error instanceof WacsError) || error.code !== 'AcmeError') throw error;
+  throw new WacsError('AcmeAccountError', error.message, {
+    ...error.details,
+    hint: 'Check --emailaddress and the external account binding (--eab-key-identifier, --eab-key).',
+    cause: error,
+  });
 }
 
 function newAccountPayload(session: AcmeSession, directory: AcmeDirectory, request: AccountRequest): object {

@@ -10,7 +10,7 @@ import {
   type RevocationReason,
   revocationReasons,
 } from '../core/acme.ts';
-import { during, WacsError } from '../core/errors.ts';
+import { during, restate, WacsError } from '../core/errors.ts';
 import { sameIdentifiers } from '../core/identifier.ts';
 import type { PollPolicy } from '../core/policies.ts';
 import type { Clock, Log } from '../core/ports.ts';
@@ -176,8 +176,12 @@ class AcmeAuthority implements CertificateAuthority {
 
   async #order(request: NewOrder): Promise<AcmeOrder> {
     const { api } = await this.#session();
-    const response = await during('creating the order', api.createOrder(request));
-    return parseOrder(locationOf(response), response.data);
+    try {
+      const response = await during('creating the order', api.createOrder(request));
+      return parseOrder(locationOf(response), response.data);
+    } catch (error) {
+      throw asAccountError(error);
+    }
   }
 
   /** A predecessor the CA does not accept must not stand in the way of the renewal (RFC 9773 section 5). */
@@ -209,6 +213,12 @@ class AcmeAuthority implements CertificateAuthority {
       hint: 'Run the command again: the open order is kept and will be resumed.',
     });
   }
+}
+
+/** A CA that does not let the account order anything says `unauthorized` (RFC 8555 section 7.3.6). */
+function asAccountError(error: unknown): unknown {
+  if (!(error instanceof WacsError) || !isProblem(error, ['unauthorized'])) return error;
+  return restate(error, error.message, 'AcmeAccountError');
 }
 
 function isProblem(error: unknown, names: readonly string[]): boolean {

@@ -2,7 +2,6 @@ import * as v from 'valibot';
 import type { RenewalInfo, RenewalInfoSource } from '../core/acme.ts';
 import { during, WacsError } from '../core/errors.ts';
 import type { Clock } from '../core/ports.ts';
-import { problemError, readProblem } from './problem.ts';
 import { readRetryAfter } from './retry-after.ts';
 import type { AcmeTransport } from './transport.ts';
 
@@ -32,7 +31,6 @@ async function fetchRenewalInfo(
   if (renewalInfo === undefined) return undefined;
   const url = `${renewalInfo.replace(/\/$/, '')}/${certificateId}`;
   const response = await transport.get(url);
-  if (response.status >= 400) throw problemError(readProblem(response, url));
   const now = clock.now();
   return {
     ...parseRenewalInfo(Buffer.from(response.body).toString('utf8'), url),

@@ -55,9 +55,15 @@ export class AcmeTransport {
     return this.#directory;
   }
 
-  /** An unsigned GET, for the directory and renewal information. @throws WacsError AcmeUnreachable. */
+  /**
+   * An unsigned GET for renewal information: one attempt, because it must not hold up a renewal and is repeated by the
+   * next run.
+   * @throws WacsError AcmeUnreachable.
+   */
   async get(url: string): Promise<HttpResponse> {
-    return this.#withRetries(url, () => this.#send('GET', url));
+    const response = await this.#send('GET', url);
+    if (response.status >= 400) throw this.#refusal(response, url);
+    return response;
   }
 
   /**
@@ -130,7 +136,7 @@ export class AcmeTransport {
   async #findDirectory(): Promise<AcmeDirectory> {
     const failures: string[] = [];
     for (const url of directoryCandidates(this.#baseUri)) {
-      const response = await this.get(url);
+      const response = await this.#withRetries(url, () => this.#send('GET', url));
       const directory = response.status < 400 ? parseDirectory(parseBody(response)) : undefined;
       if (directory !== undefined) return directory;
       failures.push(`${url} answered ${response.status}${response.status < 400 ? ', but not with a directory' : ''}`);
@@ -152,8 +158,16 @@ export class AcmeTransport {
 
   #send(method: 'GET' | 'HEAD' | 'POST', url: string, body?: string): Promise<HttpResponse> {
     const headers = body === undefined ? {} : { 'content-type': 'application/jose+json' };
-    const timeoutMs = this.#services.retry.requestTimeoutMs;
-    return this.#services.http.request({ url, method, headers, timeoutMs, ...(body === undefined ? {} : { body }) });
+    const { retry, signal } = this.#services;
+    const timeoutMs = retry.requestTimeoutMs;
+    return this.#services.http.request({
+      url,
+      method,
+      headers,
+      timeoutMs,
+      signal,
+      ...(body === undefined ? {} : { body }),
+    });
   }
 }
 

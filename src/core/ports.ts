@@ -99,6 +99,8 @@ export interface HttpRequest {
   readonly body?: string;
   /** Limit for the whole exchange. */
   readonly timeoutMs: number;
+  /** Ends the exchange; the request then rejects with the signal's reason. */
+  readonly signal?: AbortSignal;
 }
 
 /** HTTP without retries. @throws WacsError AcmeUnreachable with the true cause (DNS, TCP, TLS, proxy, timeout). */

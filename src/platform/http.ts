@@ -66,7 +66,9 @@ function createAgents({ caPem = [], env = process.env }: HttpClientOptions): Age
 async function exchange(request: HttpRequest, options: HttpClientOptions, agents: Agents): Promise<HttpResponse> {
   const url = parseUrl(request.url);
   const startedAt = performance.now();
-  const call = { request, url, options, agent: agents.forUrl(url), signal: AbortSignal.timeout(request.timeoutMs) };
+  const limit = AbortSignal.timeout(request.timeoutMs);
+  const signal = request.signal === undefined ? limit : AbortSignal.any([limit, request.signal]);
+  const call = { request, url, options, agent: agents.forUrl(url), signal };
   const response = await sendOnLiveConnection(call);
   const took = Math.round(performance.now() - startedAt);
   options.log.verbose(
@@ -97,25 +99,28 @@ class StaleConnection extends Error {}
 
 /** Ends because each failure takes one kept connection away, and a new connection is never stale. */
 async function sendOnLiveConnection(call: Call): Promise<HttpResponse> {
-  for (;;) {
+  while (!call.signal.aborted) {
     try {
       return await send(call);
     } catch (error) {
       if (!(error instanceof StaleConnection)) throw error;
     }
   }
+  throw timeoutFailure(call);
 }
 
 function send(call: Call): Promise<HttpResponse> {
   return new Promise((resolve, reject) => {
     const outgoing = open(call);
     let answered = false;
+    // The runtime does not apply a signal while a proxy is asked for its tunnel.
+    call.signal.addEventListener('abort', () => reject(timeoutFailure(call)), { once: true });
     outgoing.on('error', (error) => reject(requestFailure(call, error, outgoing.reusedSocket && !answered)));
     outgoing.on('response', (incoming) => {
       answered = true;
       readBody(incoming, call).then(
         (body) => resolve({ status: incoming.statusCode ?? 0, headers: incoming.headers, body }),
-        (error) => reject(call.signal.aborted ? timeoutFailure(call) : connectionFailure(call.url, error)),
+        (error) => reject(call.signal.aborted ? endedEarly(call) : connectionFailure(call.url, error)),
       );
     });
     outgoing.end(call.request.body);
@@ -126,7 +131,8 @@ function open({ request, url, options, agent, signal }: Call): ClientRequest {
   const length = request.body === undefined ? {} : { 'content-length': String(Buffer.byteLength(request.body)) };
   const headers = { ...request.headers, 'user-agent': options.userAgent, ...length };
   const start = url.protocol === 'https:' ? httpsRequest : httpRequest;
-  return start(url, { method: request.method, headers, agent, signal });
+  // The idle limit closes the connection to a proxy that stays silent, which the signal does not reach.
+  return start(url, { method: request.method, headers, agent, signal, timeout: request.timeoutMs });
 }
 
 async function readBody(incoming: IncomingMessage, { url, options }: Call): Promise<Uint8Array> {
@@ -141,14 +147,15 @@ async function readBody(incoming: IncomingMessage, { url, options }: Call): Prom
   return Buffer.concat(chunks);
 }
 
-function requestFailure(call: Call, error: Error, mayBeStale: boolean): Error {
-  if (call.signal.aborted) return timeoutFailure(call);
+function requestFailure(call: Call, error: Error, mayBeStale: boolean): unknown {
+  if (call.signal.aborted) return endedEarly(call);
   const reset = ['ECONNRESET', 'EPIPE'].includes(errorCode(error) ?? '');
   if (mayBeStale && reset) return new StaleConnection();
   return connectionFailure(call.url, error);
 }
 
-function timeoutFailure({ url, request }: Call): WacsError {
+function endedEarly({ url, request }: Call): unknown {
+  if (request.signal?.aborted) return request.signal.reason;
   return unreachable(url, `no complete answer within ${request.timeoutMs / 1000} s`, {
     hint: 'check the network, the firewall and the proxy settings, then run this again',
   });

@@ -106,7 +106,7 @@ async function sendOnLiveConnection(call: Call): Promise<HttpResponse> {
       if (!(error instanceof StaleConnection)) throw error;
     }
   }
-  throw timeoutFailure(call);
+  throw endedEarly(call);
 }
 
 function send(call: Call): Promise<HttpResponse> {
@@ -114,7 +114,7 @@ function send(call: Call): Promise<HttpResponse> {
     const outgoing = open(call);
     let answered = false;
     // The runtime does not apply a signal while a proxy is asked for its tunnel.
-    call.signal.addEventListener('abort', () => reject(timeoutFailure(call)), { once: true });
+    call.signal.addEventListener('abort', () => reject(endedEarly(call)), { once: true });
     outgoing.on('error', (error) => reject(requestFailure(call, error, outgoing.reusedSocket && !answered)));
     outgoing.on('response', (incoming) => {
       answered = true;

@@ -8,7 +8,7 @@
 
 #define TASK_NAMESPACE L"http://schemas.microsoft.com/windows/2004/02/mit/task"
 
-typedef enum { PARENT, ANYTHING, TEXT, BOOLEAN, DURATION, DATE_TIME, NUMBER, CHOICE } Kind;
+typedef enum { PARENT, ANYTHING, TEXT, TRUTH, DURATION, DATE_TIME, NUMBER, CHOICE } Kind;
 
 typedef struct {
     const wchar_t *parent, *name;
@@ -46,7 +46,7 @@ static const Rule rules[] = {
     {L"Triggers", L"RegistrationTrigger", PARENT, REPEATS},
     {L"Triggers", L"SessionStateChangeTrigger", ANYTHING, REPEATS},
     {L"Triggers", L"TimeTrigger", PARENT, REPEATS},
-    {L"*Trigger", L"Enabled", BOOLEAN},
+    {L"*Trigger", L"Enabled", TRUTH},
     {L"*Trigger", L"StartBoundary", DATE_TIME},
     {L"*Trigger", L"EndBoundary", DATE_TIME},
     {L"*Trigger", L"Repetition", PARENT},
@@ -60,7 +60,7 @@ static const Rule rules[] = {
     {L"*Trigger", L"ScheduleByMonthDayOfWeek", ANYTHING},
     {L"Repetition", L"Interval", DURATION, REQUIRED},
     {L"Repetition", L"Duration", DURATION},
-    {L"Repetition", L"StopAtDurationEnd", BOOLEAN},
+    {L"Repetition", L"StopAtDurationEnd", TRUTH},
     {L"ScheduleByDay", L"DaysInterval", NUMBER, .low = 1, .high = 365},
     {L"ScheduleByWeek", L"WeeksInterval", NUMBER, .low = 1, .high = 52},
     {L"ScheduleByWeek", L"DaysOfWeek", ANYTHING, REQUIRED},
@@ -72,32 +72,32 @@ static const Rule rules[] = {
     {L"Principal", L"RunLevel", CHOICE, CHOICES(L"LeastPrivilege|HighestAvailable")},
     {L"Principal", L"ProcessTokenSidType", CHOICE, CHOICES(L"None|Unrestricted|Default"), .since = L'3'},
     {L"Principal", L"RequiredPrivileges", ANYTHING, .since = L'3'},
-    {L"Settings", L"AllowStartOnDemand", BOOLEAN},
+    {L"Settings", L"AllowStartOnDemand", TRUTH},
     {L"Settings", L"RestartOnFailure", PARENT},
     {L"Settings", L"MultipleInstancesPolicy", CHOICE, CHOICES(L"Parallel|Queue|IgnoreNew|StopExisting")},
-    {L"Settings", L"DisallowStartIfOnBatteries", BOOLEAN},
-    {L"Settings", L"StopIfGoingOnBatteries", BOOLEAN},
-    {L"Settings", L"AllowHardTerminate", BOOLEAN},
-    {L"Settings", L"StartWhenAvailable", BOOLEAN},
+    {L"Settings", L"DisallowStartIfOnBatteries", TRUTH},
+    {L"Settings", L"StopIfGoingOnBatteries", TRUTH},
+    {L"Settings", L"AllowHardTerminate", TRUTH},
+    {L"Settings", L"StartWhenAvailable", TRUTH},
     {L"Settings", L"NetworkProfileName", TEXT},
     {L"Settings", L"NetworkSettings", ANYTHING},
-    {L"Settings", L"RunOnlyIfNetworkAvailable", BOOLEAN},
-    {L"Settings", L"WakeToRun", BOOLEAN},
-    {L"Settings", L"Enabled", BOOLEAN},
-    {L"Settings", L"Hidden", BOOLEAN},
+    {L"Settings", L"RunOnlyIfNetworkAvailable", TRUTH},
+    {L"Settings", L"WakeToRun", TRUTH},
+    {L"Settings", L"Enabled", TRUTH},
+    {L"Settings", L"Hidden", TRUTH},
     {L"Settings", L"DeleteExpiredTaskAfter", DURATION},
     {L"Settings", L"IdleSettings", PARENT},
     {L"Settings", L"ExecutionTimeLimit", DURATION},
     {L"Settings", L"Priority", NUMBER, .low = 0, .high = 10},
-    {L"Settings", L"RunOnlyIfIdle", BOOLEAN},
-    {L"Settings", L"UseUnifiedSchedulingEngine", BOOLEAN, .since = L'3'},
-    {L"Settings", L"DisallowStartOnRemoteAppSession", BOOLEAN, .since = L'3'},
+    {L"Settings", L"RunOnlyIfIdle", TRUTH},
+    {L"Settings", L"UseUnifiedSchedulingEngine", TRUTH, .since = L'3'},
+    {L"Settings", L"DisallowStartOnRemoteAppSession", TRUTH, .since = L'3'},
     {L"Settings", L"MaintenanceSettings", ANYTHING, .since = L'4'},
-    {L"Settings", L"Volatile", BOOLEAN, .since = L'4'},
+    {L"Settings", L"Volatile", TRUTH, .since = L'4'},
     {L"IdleSettings", L"Duration", DURATION},
     {L"IdleSettings", L"WaitTimeout", DURATION},
-    {L"IdleSettings", L"StopOnIdleEnd", BOOLEAN},
-    {L"IdleSettings", L"RestartOnIdle", BOOLEAN},
+    {L"IdleSettings", L"StopOnIdleEnd", TRUTH},
+    {L"IdleSettings", L"RestartOnIdle", TRUTH},
     {L"RestartOnFailure", L"Interval", DURATION, REQUIRED},
     {L"RestartOnFailure", L"Count", NUMBER, REQUIRED, .low = 1, .high = 255},
     {L"Actions", L"Exec", PARENT, REPEATS},
@@ -185,7 +185,7 @@ static bool is_valid(const Rule *rule, const wchar_t *value)
 {
     wchar_t *end;
     switch (rule->kind) {
-    case BOOLEAN: return is_choice(value, L"|true|false|1|0|");
+    case TRUTH: return is_choice(value, L"|true|false|1|0|");
     case DURATION: return is_duration(value);
     case DATE_TIME: return is_date_time(value);
     case CHOICE: return is_choice(value, rule->choices);

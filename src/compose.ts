@@ -213,7 +213,7 @@ async function openHttp({ args, files, log }: Foundation) {
 }
 
 function wireServices(foundation: Foundation, acme: AcmeParts): RenewServices {
-  const { files, secrets, paths, clock, log, signal, settings } = foundation;
+  const { files, secrets, paths, clock, log, signal, settings, redactor } = foundation;
   const certificates = createCertificateTools();
   const plugins = wirePlugins(foundation);
   return {
@@ -225,7 +225,11 @@ function wireServices(foundation: Foundation, acme: AcmeParts): RenewServices {
     orders: createOrderStore(paths.orders, files, { secrets, log }),
     cache: createCertificateCache(paths.certificates, { files, secrets, certificates }),
     pfxProtection: pluginDefaults(settings).pfxProtection,
-    createPassword: () => randomBytes(24).toString('base64url'),
+    createPassword() {
+      const password = randomBytes(24).toString('base64url');
+      redactor.add(password);
+      return password;
+    },
     clock,
     random: systemRandom,
     log,

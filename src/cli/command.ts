@@ -8,6 +8,7 @@ export type Command =
   | 'register'
   | 'setuptaskscheduler'
   | 'removetaskscheduler'
+  | 'check'
   | 'help'
   | 'version'
   | 'none';
@@ -22,6 +23,7 @@ export const commandOfOption: ReadonlyMap<string, Command> = new Map<string, Com
   ['register', 'register'],
   ['setuptaskscheduler', 'setuptaskscheduler'],
   ['removetaskscheduler', 'removetaskscheduler'],
+  ['check', 'check'],
   ['help', 'help'],
   ['version', 'version'],
 ]);

@@ -37,6 +37,14 @@ const commandOptions: readonly MainOption[] = [
   { ...flag('setuptaskscheduler', 'task', 'create or repair the scheduled task'), command: true },
   { ...flag('removetaskscheduler', 'task', 'remove the scheduled task'), command: true },
   {
+    ...flag(
+      'check',
+      'check',
+      'say in one line how the renewals are; exit code 0 OK, 1 WARNING, 2 CRITICAL, 3 UNKNOWN (also for wrong arguments), not the codes of the other commands; needs no network, no lock and no elevated prompt',
+    ),
+    command: true,
+  },
+  {
     ...text('help', 'main', 'TOPIC', 'show the overview, or one topic of it'),
     command: true,
     optionalValue: true,
@@ -130,13 +138,36 @@ const accountOptions: readonly MainOption[] = [
 ];
 
 const taskAndOutputOptions: readonly MainOption[] = [
-  { ...flag('notaskscheduler', 'task', 'do not create the scheduled task'), commands: ordering },
+  { ...flag('notaskscheduler', 'task', 'do not create the scheduled task'), commands: [...ordering, 'check'] },
   obsolete('usedefaulttaskuser', 'task'),
   flag('verbose', 'output', 'show more of what is done'),
   flag('json', 'output', 'write the report of the run to standard output, all else to standard error'),
   {
     ...flag('detailedexitcode', 'output', 'exit with 15 instead of 0 when nothing was due'),
     commands: ['renew'],
+  },
+];
+
+const checkOptions: readonly MainOption[] = [
+  {
+    ...integer('warning', 'check', 'DAYS', 'WARNING under so many days left; default: a quarter of the lifetime'),
+    range: [0, 3650],
+    commands: ['check'],
+  },
+  {
+    ...integer('critical', 'check', 'DAYS', 'CRITICAL under so many days left; default: a tenth of the lifetime'),
+    range: [0, 3650],
+    commands: ['check'],
+  },
+  {
+    ...text('format', 'check', 'FORMAT', 'nagios: one line with performance data; prometheus: for a textfile collector'),
+    values: ['nagios', 'json', 'prometheus'],
+    default: 'nagios',
+    commands: ['check'],
+  },
+  {
+    ...text('output', 'check', 'FILE', 'put --format into this file, replaced as a whole, and show the one line'),
+    commands: ['check'],
   },
 ];
 
@@ -147,6 +178,7 @@ export const programOptions: readonly MainOption[] = [
   ...familyOptions,
   ...accountOptions,
   ...taskAndOutputOptions,
+  ...checkOptions,
 ];
 
 type Group = OptionDefinition['group'];

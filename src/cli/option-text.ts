@@ -16,6 +16,7 @@ export const groupTitles: Readonly<Record<OptionGroup, string>> = {
   main: 'Commands and general options',
   account: 'Account at the CA',
   task: 'Scheduled task',
+  check: 'Monitoring: a Nagios plug-in with exit codes of its own',
   output: 'Output',
   source: 'Source: which names',
   order: 'Order: how names are spread over certificates',

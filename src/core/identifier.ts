@@ -9,6 +9,8 @@ export interface Identifier {
 }
 
 const label = /^(?!-)[a-z0-9_-]{1,63}(?<!-)$/;
+/** What `domainToASCII` takes for the rest of an address, or drops, in place of refusing it. */
+const urlSyntax = /[\s%/\\?#@:]/;
 const ipv4 = /^(?:(?:25[0-5]|2[0-4]\d|1?\d?\d)\.){3}(?:25[0-5]|2[0-4]\d|1?\d?\d)$/;
 
 /**
@@ -54,7 +56,8 @@ function parseDnsName(text: string): string {
   const wildcard = text.startsWith('*.');
   const name = domainToASCII((wildcard ? text.slice(2) : text).replace(/\.$/, '')).toLowerCase();
   const labels = name.split('.');
-  if (name === '' || name.length > 253 || !labels.every((part) => label.test(part))) throw invalidName(text);
+  if (urlSyntax.test(text) || name.length > 253 || !labels.every((part) => label.test(part))) throw invalidName(text);
+  if (ipv4.test(name)) throw invalidName(text);
   if (wildcard && labels.length < 2) throw invalidName(text);
   return wildcard ? `*.${name}` : name;
 }

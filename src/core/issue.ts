@@ -1,6 +1,6 @@
 import type { AcmeOrder, CertificateAuthority, CertificateChain } from './acme.ts';
 import type { CertificateTools, IssuedCertificate } from './certificate.ts';
-import { WacsError } from './errors.ts';
+import { toWacsError, WacsError } from './errors.ts';
 import type { CsrPlugin, Target, ValidationPlugin } from './plugin.ts';
 import type { Log } from './ports.ts';
 import { describeProblem } from './problem.ts';
@@ -38,15 +38,28 @@ export interface IssueServices {
 interface OpenOrder {
   readonly order: AcmeOrder;
   readonly record: OrderRecord;
+  /** Whether an earlier run has opened it. */
+  readonly resumed: boolean;
 }
 
 /**
  * Gets a certificate (RFC 8555 section 7.4): order, authorizations, certificate request, certificate, verification. The
- * order and its key are on disk before the CA can act on them, so a killed run is resumed by the next one.
+ * order and its key are on disk before the CA can act on them, so a killed run is resumed by the next one; where the
+ * interruption has spoiled the order, a new one takes its place.
  * @throws WacsError with the codes of the CA, of validation, and CertificateRejected.
  */
 export async function issueCertificate(request: IssueRequest, services: IssueServices): Promise<IssuedCertificate> {
   const opened = await openOrder(request, services);
+  try {
+    return await complete(opened, request, services);
+  } catch (error) {
+    if (!opened.resumed || !maySpoil(error)) throw error;
+    services.log.info(`the order of an earlier run cannot be completed (${error.message}); ordering anew`);
+  }
+  return issueCertificate({ ...request, noCache: true }, services);
+}
+
+async function complete(opened: OpenOrder, request: IssueRequest, services: IssueServices): Promise<IssuedCertificate> {
   try {
     const ready = await authorize(opened.order, request, services);
     const key = await keepKey({ ...opened, order: ready }, request, services);
@@ -71,7 +84,7 @@ async function openOrder(request: IssueRequest, services: IssueServices): Promis
   });
   const record: OrderRecord = { url: order.url, planKey };
   await services.orders.write(renewalId, record);
-  return { order, record };
+  return { order, record, resumed: false };
 }
 
 async function resumeOrder(request: IssueRequest, services: IssueServices): Promise<OpenOrder | undefined> {
@@ -80,7 +93,7 @@ async function resumeOrder(request: IssueRequest, services: IssueServices): Prom
   const order = record.planKey === request.planKey ? await readOrder(record.url, services) : undefined;
   if (order !== undefined && canResume(order, record)) {
     services.log.info('going on with the order of an earlier run');
-    return { order, record };
+    return { order, record, resumed: true };
   }
   await services.orders.remove(request.renewalId);
   return undefined;
@@ -95,6 +108,12 @@ async function readOrder(url: string, services: IssueServices): Promise<AcmeOrde
     services.log.verbose(`${error.message}; ordering anew`);
     return undefined;
   }
+}
+
+/** Failures of one order that say nothing about the next: nobody answered the CA after the interruption. */
+function maySpoil(error: unknown): error is WacsError {
+  const codes = ['ValidationFailed', 'OrderRejected', 'CertificateRejected', 'AcmeError'];
+  return error instanceof WacsError && codes.includes(error.code);
 }
 
 /** From `processing` on, only the key that was sent with finalize fits the certificate. */
@@ -165,8 +184,16 @@ function toCertificate(
   };
 }
 
-/** What may still succeed is kept for the next run; an order that failed for good is not. */
+/**
+ * What may still succeed is kept for the next run; an order that failed for good is not. A record that cannot be
+ * removed does no harm: the next run finds its order unusable.
+ */
 async function forgetIfHopeless(error: unknown, request: IssueRequest, services: IssueServices): Promise<void> {
   const hopeless = ['ValidationFailed', 'ValidationSetupError', 'OrderRejected', 'CertificateRejected', 'AcmeError'];
-  if (error instanceof WacsError && hopeless.includes(error.code)) await services.orders.remove(request.renewalId);
+  if (!(error instanceof WacsError) || !hopeless.includes(error.code)) return;
+  try {
+    await services.orders.remove(request.renewalId);
+  } catch (failure) {
+    services.log.warning(`cannot remove the record of the failed order: ${toWacsError(failure).message}`);
+  }
 }

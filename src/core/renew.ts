@@ -18,6 +18,7 @@ import type { Clock, Log, Random } from './ports.ts';
 import { withDeployed, withFailure, withIssued } from './record.ts';
 import type { Renewal, RenewalPlan } from './renewal.ts';
 import { refreshRenewalInfo, shouldAsk } from './renewal-info.ts';
+import { isKnownBlock, respectRetryAt } from './retry-at.ts';
 import type { CertificateCache, OrderStore, RenewalStore } from './stores.ts';
 
 /** Turns a stored plan into plugins. @throws WacsError ConfigurationError for a plan that does not hold together. */
@@ -92,8 +93,7 @@ export async function processRenewal(
   } catch (error) {
     const failure = toWacsError(error);
     if (failure.code === 'Interrupted') throw failure;
-    if (!isKnownBlock(current, failure)) await keep(withFailure(current, failure, services.clock.now()));
-    return { renewal: current, result: 'failed', error: failure };
+    return { renewal: await recordFailure(current, failure, services), result: 'failed', error: failure };
   }
 }
 
@@ -111,6 +111,19 @@ const reasonText: Record<DueDecision['reason'], string> = {
 };
 
 type Keep = (next: Renewal) => Promise<void>;
+
+/** A failure that cannot be recorded must hide neither itself nor what the run has done for the other renewals. */
+async function recordFailure(renewal: Renewal, failure: WacsError, services: RenewServices): Promise<Renewal> {
+  if (isKnownBlock(renewal, failure)) return renewal;
+  const recorded = withFailure(renewal, failure, services.clock.now());
+  try {
+    await services.renewals.write(recorded);
+  } catch (error) {
+    const reason = toWacsError(error).message;
+    services.log.warning(`cannot record the failure of renewal "${renewal.friendlyName}": ${reason}`);
+  }
+  return recorded;
+}
 
 async function decide(
   renewal: Renewal,
@@ -133,31 +146,6 @@ async function decide(
   const refreshed = { ...renewal, state: { ...renewal.state, renewalInfo } };
   await keep(refreshed);
   return respectRetryAt(refreshed, decideDue(refreshed, context), context);
-}
-
-/** The CA's "not before" holds across runs; a run that cannot renew because of it says so with the CA's code. */
-function respectRetryAt(
-  renewal: Renewal,
-  decision: DueDecision,
-  { now, force }: { now: Date; force: boolean },
-): DueDecision {
-  const failures = renewal.state.failures;
-  if (decision.action !== 'order' || force || failures?.retryAt === undefined || failures.retryAt <= now)
-    return decision;
-  throw new WacsError(
-    'AcmeRateLimited',
-    `the CA allows no new attempt before ${failures.retryAt.toISOString()}: ${failures.message}`,
-    {
-      retryAt: failures.retryAt,
-      hint: 'Wait until then; --force tries at once and is likely to be refused again.',
-    },
-  );
-}
-
-/** A "not before" that is already on record is not one more failure. */
-function isKnownBlock(renewal: Renewal, failure: WacsError): boolean {
-  const retryAt = failure.details.retryAt?.getTime();
-  return retryAt !== undefined && retryAt === renewal.state.failures?.retryAt?.getTime();
 }
 
 async function readPlan(renewal: Renewal, services: RenewServices): Promise<{ target: Target; csr: CsrPlugin }> {

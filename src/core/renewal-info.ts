@@ -1,4 +1,5 @@
 import type { RenewalInfo, RenewalInfoSource } from './acme.ts';
+import { WacsError } from './errors.ts';
 import type { Clock, Log, Random } from './ports.ts';
 import type { CertificateState, RenewalInfoState } from './renewal.ts';
 
@@ -23,7 +24,7 @@ export function shouldAsk(certificate: CertificateState, known: RenewalInfoState
 
 /**
  * Asks the CA for the window and draws a moment in it, once; the moment stays until the window changes (RFC 9773
- * section 4.2). Never throws: a CA that cannot be asked must not stand in the way of a renewal.
+ * section 4.2). A CA that cannot be asked must not stand in the way of a renewal: only an interruption is thrown.
  */
 export async function refreshRenewalInfo(
   certificateId: string,
@@ -37,6 +38,7 @@ export async function refreshRenewalInfo(
     if (answer === undefined) return { certificateId, askAgainAt: new Date(now.getTime() + absentIntervalMs) };
     return withMoment(certificateId, answer, current, services);
   } catch (error) {
+    if (error instanceof WacsError && error.code === 'Interrupted') throw error;
     services.log.verbose(
       `${error instanceof Error ? error.message : String(error)}; the lifetime decides until it answers`,
     );

@@ -26,16 +26,30 @@ export function hasPattern({ id, friendlyName }: Selection): boolean {
 /** A test for a comma list of patterns, without regard to case; everything matches an absent list. */
 function matcher(list: string | undefined): (text: string) => boolean {
   if (list === undefined) return () => true;
-  const patterns = list.split(',').map((part) => toPattern(part.trim()));
-  return (text) => patterns.some((pattern) => pattern.test(text)) || text.toLowerCase() === list.toLowerCase();
+  const whole = list.toLowerCase();
+  const patterns = whole.split(',').map((part) => part.trim());
+  return (text) => {
+    const name = text.toLowerCase();
+    return name === whole || patterns.some((pattern) => matches(pattern, name));
+  };
 }
 
-function toPattern(text: string): RegExp {
-  const source = text
-    .replace(/[.+^${}()|[\]\\]/g, '\\$&')
-    .replace(/\*+/g, '.*')
-    .replaceAll('?', '.');
-  return new RegExp(`^${source}$`, 'is');
+/** A regular expression could take hours for a pattern of many stars; going back to the last star only is enough. */
+function matches(pattern: string, text: string): boolean {
+  let [at, position, afterStar, resume] = [0, 0, 0, 0];
+  while (position < text.length) {
+    if (pattern[at] === '*') {
+      at += 1;
+      [afterStar, resume] = [at, position];
+    } else if (pattern[at] === '?' || pattern[at] === text[position]) {
+      at += 1;
+      position += 1;
+    } else if (afterStar > 0) {
+      resume += 1;
+      [at, position] = [afterStar, resume];
+    } else return false;
+  }
+  return /^\**$/.test(pattern.slice(at));
 }
 
 function describe({ id, friendlyName }: Selection): string {

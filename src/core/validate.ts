@@ -56,7 +56,8 @@ async function answer(
     log.info(`${name}: validating by ${validation.challengeType}`);
     await validation.prepare(task);
     signal.throwIfAborted();
-    await authority.answerChallenge(challenge.url);
+    // One that was answered by an interrupted run takes no second answer (RFC 8555 section 7.1.6).
+    if (challenge.status !== 'processing') await authority.answerChallenge(challenge.url);
     const settled = await authority.waitForAuthorization(authorization.url);
     if (settled.status !== 'valid') throw validationFailure(name, problemOf(settled));
     log.verbose(`${name}: validated`);

@@ -65,10 +65,15 @@ function append(file: OpenFile, record: LogRecord): void {
 
 function openLog({ folder, protectFolder }: FileSinkOptions, date: string): OpenFile {
   const made = mkdirSync(folder, { recursive: true, mode: 0o700 });
-  if (made !== undefined) protectFolder?.(made);
+  if (made !== undefined) protectFolder?.(toOrdinaryPath(made));
   const descriptor = openSync(join(folder, `log-${date}.txt`), 'a', 0o600);
   removeOldLogs(folder);
   return { date, descriptor };
+}
+
+/** Node gives the folder it made back as `\\?\C:\...` on Windows. */
+function toOrdinaryPath(path: string): string {
+  return path.replace(/^\\\\\?\\(?=[A-Za-z]:)/, '');
 }
 
 /** Yesterday's files matter less than today's record: what cannot be removed now is tried again tomorrow. */

@@ -84,19 +84,19 @@ async function makeFolder(
   options: WriteOptions | undefined,
   protectFolder: FileStoreOptions['protectFolder'],
 ): Promise<string | undefined> {
-  const mode = options?.private === true ? privateFolder : publicFolder;
+  const isPrivate = options?.private === true;
+  const mode = isPrivate ? privateFolder : publicFolder;
   const folder = resolve(path);
   const top = await topmostMissing(folder);
-  if (options?.private !== true || protectFolder === undefined) return mkdir(folder, { recursive: true, mode });
-  // A folder with content is left alone: it is ours from an earlier run, or a user's, such as the root of a drive.
-  if (top === undefined) {
-    if ((await readdir(folder)).length === 0) await protectFolder(folder);
-    return undefined;
+  const protect = isPrivate ? protectFolder : undefined;
+  if (top !== undefined && protect !== undefined) {
+    await mkdir(top, { recursive: true, mode });
+    await protect(top);
   }
-  const made = await mkdir(top, { recursive: true, mode });
-  await protectFolder(top);
   await mkdir(folder, { recursive: true, mode });
-  return made;
+  // A folder with content is left alone: it is ours from an earlier run, or a user's, such as the root of a drive.
+  if (top === undefined && protect !== undefined && (await readdir(folder)).length === 0) await protect(folder);
+  return top;
 }
 
 async function topmostMissing(folder: string): Promise<string | undefined> {

@@ -2,17 +2,26 @@ import { createHash } from 'node:crypto';
 import { once } from 'node:events';
 import { realpathSync } from 'node:fs';
 import { unlink } from 'node:fs/promises';
-import { connect, createServer, type Server, type Socket } from 'node:net';
+import { connect } from 'node:net';
 import { tmpdir } from 'node:os';
 import { basename, dirname, join, resolve } from 'node:path';
 import { WacsError } from '../core/errors.ts';
 import { errorCode } from './file-errors.ts';
+import { type Greeter, startGreeter } from './lock-greeter.ts';
 
-/** Where the holder of a lock listens. */
+/** Where the holder of a lock is found. */
 export interface LockEndpoint {
+  /** Where it greets: a pipe, abstract socket or socket file. All but the pipe are the lock themselves. */
   readonly path: string;
+  /** Name of the mutex that is the lock on Windows. */
+  readonly mutex?: string;
   /** A socket file outlives its process; it is removed when nobody answers there. */
   readonly isFile: boolean;
+}
+
+/** A lock that is held. */
+export interface Claim {
+  release(): Promise<void>;
 }
 
 /** The name of a state folder: the same however the folder is spelled or linked, and before it exists. */
@@ -21,10 +30,10 @@ export function instanceName(folder: string, platform: NodeJS.Platform = process
   return platform === 'win32' ? real.toLowerCase() : real;
 }
 
-/** The kernel object for a name: pipe, abstract socket or socket file. */
+/** The kernel objects for a name. `Global\` makes the mutex one for all sessions, SYSTEM's too. */
 export function lockEndpoint(name: string, platform: NodeJS.Platform): LockEndpoint {
   const id = `wacs-${createHash('sha256').update(name).digest('hex')}`;
-  if (platform === 'win32') return { path: `\\\\.\\pipe\\${id}`, isFile: false };
+  if (platform === 'win32') return { path: `\\\\.\\pipe\\${id}`, mutex: `Global\\${id}`, isFile: false };
   if (platform === 'linux') return { path: `\0${id}`, isFile: false };
   // 104 bytes is the longest path of a socket on macOS.
   return { path: join(tmpdir(), id.slice(0, 30)), isFile: true };
@@ -35,46 +44,42 @@ export function lockEndpoint(name: string, platform: NodeJS.Platform): LockEndpo
  * @returns undefined when another process holds it
  * @throws WacsError StorageError when the system refuses for another reason
  */
-export async function claimEndpoint(
-  endpoint: LockEndpoint,
-  greeting: string,
-): Promise<{ release(): Promise<void> } | undefined> {
-  const peers = new Set<Socket>();
-  const server = createServer((peer) => greet(peer, peers, greeting));
+export async function claimEndpoint(endpoint: LockEndpoint, greeting: string): Promise<Claim | undefined> {
+  if (endpoint.mutex !== undefined) return claimMutex(endpoint.mutex, () => startGreeter(endpoint.path, greeting));
   try {
-    await listen(server, endpoint);
+    return await claimSocket(endpoint, greeting);
   } catch (error) {
     if (errorCode(error) === 'EADDRINUSE') return undefined;
     const reason = error instanceof Error ? error.message : String(error);
     throw new WacsError('StorageError', `cannot take the lock of the state folder: ${reason}`, { cause: error });
   }
-  server.on('error', () => undefined);
-  server.unref();
-  return { release: () => release(server, peers) };
 }
 
-function greet(peer: Socket, peers: Set<Socket>, greeting: string): void {
-  peers.add(peer);
-  peer.unref();
-  peer.on('error', () => undefined);
-  peer.on('close', () => peers.delete(peer));
-  peer.resume();
-  peer.write(greeting);
+/** The mutex is the lock; the pipe only says who holds it, and closes when the holder dies. */
+async function claimMutex(name: string, greet: () => Promise<Greeter>): Promise<Claim | undefined> {
+  const { tryOwnMutex } = await import('./win32/mutex.ts');
+  const mutex = tryOwnMutex(name);
+  if (mutex === undefined) return undefined;
+  const greeter = await greet().catch(() => undefined);
+  return {
+    async release() {
+      const closed = greeter?.close();
+      mutex.release();
+      await closed;
+    },
+  };
 }
 
-async function listen(server: Server, endpoint: LockEndpoint): Promise<void> {
+async function claimSocket(endpoint: LockEndpoint, greeting: string): Promise<Claim> {
+  let greeter: Greeter;
   try {
-    await listening(server, endpoint.path);
+    greeter = await startGreeter(endpoint.path, greeting);
   } catch (error) {
     if (!endpoint.isFile || errorCode(error) !== 'EADDRINUSE' || (await answers(endpoint.path))) throw error;
     await unlink(endpoint.path).catch(() => undefined);
-    await listening(server, endpoint.path);
+    greeter = await startGreeter(endpoint.path, greeting);
   }
-}
-
-async function listening(server: Server, path: string): Promise<void> {
-  server.listen(path);
-  await once(server, 'listening');
+  return { release: greeter.close };
 }
 
 async function answers(path: string): Promise<boolean> {
@@ -87,14 +92,6 @@ async function answers(path: string): Promise<boolean> {
   } finally {
     socket.destroy();
   }
-}
-
-async function release(server: Server, peers: ReadonlySet<Socket>): Promise<void> {
-  if (!server.listening) return;
-  const closed = once(server, 'close');
-  server.close();
-  for (const peer of peers) peer.destroy();
-  await closed;
 }
 
 function realFolder(folder: string): string {

@@ -1,15 +1,19 @@
 import { win32 } from 'node:path';
 import type { TaskDefinition } from '../core/task.ts';
 import type { DailyTrigger, RegisteredTask } from './read-task-xml.ts';
-import { systemSid } from './task-xml.ts';
+import { isSystem, runsUnattended, systemPrincipal } from './task-principal.ts';
 
 /** Values of environment variables that the command of a task may contain, by name in lower case. */
 export type TaskEnvironment = ReadonlyMap<string, string>;
 
 const noVariables: TaskEnvironment = new Map();
-
-const systemNames: ReadonlySet<string> = new Set([systemSid.toLowerCase(), 'system', 'nt authority\\system']);
 const day = 86_400;
+
+/** What a comparison needs to know beside the two tasks. */
+export interface ComparisonContext {
+  readonly environment?: TaskEnvironment;
+  readonly now: Date;
+}
 
 /**
  * Differences between the wished task and the registered one, a sentence each; empty when the registered one will do
@@ -19,14 +23,21 @@ const day = 86_400;
 export function compareTask(
   wished: TaskDefinition,
   registered: RegisteredTask,
-  environment: TaskEnvironment = noVariables,
+  { environment = noVariables, now }: ComparisonContext,
 ): readonly string[] {
   return [
     ...actionProblems(wished, registered, environment),
-    ...triggerProblems(wished, registered),
-    ...principalProblems(registered),
+    ...triggerProblems(wished, registered, now),
+    ...principalProblems(wished, registered),
     ...settingProblems(wished, registered),
   ];
+}
+
+/** Why a task that is as wished will still not run: its account needs somebody to be logged on. */
+export function unattendedProblems(registered: RegisteredTask): readonly string[] {
+  if (runsUnattended(registered)) return [];
+  const account = registered.groupId === '' ? registered.userId : `a member of ${registered.groupId}`;
+  return [`it runs only while ${account} is logged on`];
 }
 
 /** The command of a task as a path: without quotes, with the given variables in place of their `%names%`. */
@@ -52,7 +63,7 @@ function actionProblems(
   ];
 }
 
-function triggerProblems(wished: TaskDefinition, registered: RegisteredTask): readonly string[] {
+function triggerProblems(wished: TaskDefinition, registered: RegisteredTask, now: Date): readonly string[] {
   const trigger = registered.daily;
   if (trigger === undefined) {
     return [`it has no daily trigger, but: ${registered.triggerKinds.join(', ') || 'none at all'}`];
@@ -60,6 +71,7 @@ function triggerProblems(wished: TaskDefinition, registered: RegisteredTask): re
   return [
     ...(trigger.triggerEnabled ? [] : ['its daily trigger is disabled']),
     ...difference('its start time is', trigger.startTime, wished.startTime),
+    ...startDateProblems(trigger, now),
     ...(trigger.intervalDays === 1 ? [] : [`it runs every ${trigger.intervalDays} days instead of every day`]),
     ...difference('its random delay is', seconds(trigger.randomDelaySeconds), seconds(wished.randomDelaySeconds)),
     ...(trigger.endBoundary === undefined ? [] : [`its daily trigger ends on ${trigger.endBoundary}`]),
@@ -67,23 +79,35 @@ function triggerProblems(wished: TaskDefinition, registered: RegisteredTask): re
   ];
 }
 
+/** Tomorrow is what taskschd.msc may write when the time of today has passed. */
+function startDateProblems({ startDate }: DailyTrigger, now: Date): readonly string[] {
+  const far = Date.parse(startDate) > now.getTime() + 2 * day * 1000;
+  return far ? [`it does not start before ${startDate}`] : [];
+}
+
 function repetitionProblems(wished: number | undefined, trigger: DailyTrigger): readonly string[] {
-  // Repeating more often than wished does no harm: nothing is due then.
-  if (wished === undefined) return [];
-  if (trigger.repetitionSeconds === undefined) return [`it runs once a day instead of every ${wished} seconds`];
+  const actual = trigger.repetitionSeconds;
+  if (wished === undefined)
+    return actual === undefined ? [] : [`it runs every ${actual} seconds instead of once a day`];
+  if (actual === undefined) return [`it runs once a day instead of every ${wished} seconds`];
   const duration = trigger.repetitionDurationSeconds;
   return [
-    ...difference('it repeats after', seconds(trigger.repetitionSeconds), seconds(wished)),
+    ...difference('it repeats after', seconds(actual), seconds(wished)),
     ...(duration === undefined || duration >= day ? [] : [`it stops repeating after ${duration} seconds`]),
   ];
 }
 
-function principalProblems(registered: RegisteredTask): readonly string[] {
-  const account = registered.userId || registered.groupId;
-  const isSystem = systemNames.has(account.toLowerCase());
+function principalProblems(
+  { principal = systemPrincipal }: TaskDefinition,
+  registered: RegisteredTask,
+): readonly string[] {
+  const fold = (account: string): string => (isSystem(account) ? 'SYSTEM' : account.toLowerCase());
+  const actual = registered.userId || registered.groupId;
+  const wished = principal.userId || principal.groupId;
+  const shown = isSystem(wished) ? 'SYSTEM' : `"${wished}"`;
   return [
-    ...(isSystem ? [] : [`it runs as "${account || 'nobody'}" instead of SYSTEM`]),
-    ...difference('its run level is', registered.runLevel, 'HighestAvailable'),
+    ...(fold(actual) === fold(wished) ? [] : [`it runs as "${actual || 'nobody'}" instead of ${shown}`]),
+    ...difference('its run level is', registered.runLevel, principal.runLevel),
   ];
 }
 
@@ -109,7 +133,8 @@ function seconds(value: number | undefined): string {
   return value === undefined ? 'unreadable' : `${value} seconds`;
 }
 
-function foldPath(path: string): string {
+/** A path as Windows compares it: normal form, lower case, no backslash at its end. */
+export function foldPath(path: string): string {
   const normal = win32.normalize(path).toLowerCase();
   return /[^:]\\$/.test(normal) ? normal.slice(0, -1) : normal;
 }

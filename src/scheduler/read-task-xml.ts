@@ -18,6 +18,8 @@ export interface RegisteredTask {
   /** Account as SID or name; empty when the task has none. */
   readonly userId: string;
   readonly groupId: string;
+  /** Empty when the task names none. */
+  readonly logonType: string;
   readonly runLevel: string;
   readonly enabled: boolean;
   readonly startWhenAvailable: boolean;
@@ -33,6 +35,8 @@ export interface DailyTrigger {
   readonly triggerEnabled: boolean;
   /** Time of day `HH:mm:ss`; a zone suffix stays, because such a time moves with daylight saving. */
   readonly startTime: string;
+  /** First day it may start, `YYYY-MM-DD`. */
+  readonly startDate: string;
   /** Moment after which it starts nothing any more; undefined = never. */
   readonly endBoundary: string | undefined;
   readonly intervalDays: number;
@@ -59,6 +63,7 @@ export async function readTaskXml(text: string): Promise<RegisteredTask> {
     executionTimeLimitSeconds: parseDuration(textAt(settings, 'ExecutionTimeLimit') ?? 'PT72H'),
     userId: textAt(principal, 'UserId') ?? '',
     groupId: textAt(principal, 'GroupId') ?? '',
+    logonType: textAt(principal, 'LogonType') ?? '',
     runLevel: textAt(principal, 'RunLevel') ?? 'LeastPrivilege',
     enabled: flag(settings, 'Enabled', true),
     startWhenAvailable: flag(settings, 'StartWhenAvailable', false),
@@ -126,6 +131,7 @@ function readDailyTrigger(trigger: XmlElement): DailyTrigger {
   return {
     triggerEnabled: flag(trigger, 'Enabled', true),
     startTime: timeOfDay(textAt(trigger, 'StartBoundary') ?? ''),
+    startDate: (textAt(trigger, 'StartBoundary') ?? '').replace(/T.*$/, ''),
     endBoundary: textAt(trigger, 'EndBoundary'),
     intervalDays: Number(textAt(trigger, 'ScheduleByDay', 'DaysInterval') ?? 1),
     randomDelaySeconds: parseDuration(textAt(trigger, 'RandomDelay') ?? 'PT0M'),

@@ -1,12 +1,10 @@
 import { WacsError } from '../core/errors.ts';
 import type { TaskDefinition } from '../core/task.ts';
 import { formatDuration } from './duration.ts';
+import { systemPrincipal } from './task-principal.ts';
 
 /** Namespace of task documents ([MS-TSCH] 2.5). */
 export const taskNamespace = 'http://schemas.microsoft.com/windows/2004/02/mit/task';
-
-/** SID of the SYSTEM account; its name is translated on localized systems. */
-export const systemSid = 'S-1-5-18';
 
 /** A day in the past: only the time of day counts, and the same wish gives the same document. */
 const startDate = '2024-01-01';
@@ -29,7 +27,7 @@ export function taskXml(definition: TaskDefinition): string {
     <URI>\\${escapeText(definition.name)}</URI>
   </RegistrationInfo>
 ${triggers(definition)}
-${principals}
+${principals(definition)}
 ${settings(definition)}
 ${actions(definition)}
 </Task>
@@ -64,13 +62,17 @@ function repetition(seconds: number | undefined): string {
 `;
 }
 
-// No LogonType: the schema has no word for service accounts, and the SID says it all.
-const principals = `  <Principals>
+function principals({ principal = systemPrincipal }: TaskDefinition): string {
+  const { userId, groupId, logonType, runLevel } = principal;
+  const element = (name: string, value: string): string =>
+    value === '' ? '' : `      <${name}>${escapeText(value)}</${name}>\n`;
+  // Both together are refused (SCHED_E_UNEXPECTEDNODE).
+  const account = userId === '' ? element('GroupId', groupId) : element('UserId', userId);
+  return `  <Principals>
     <Principal id="Author">
-      <UserId>${systemSid}</UserId>
-      <RunLevel>HighestAvailable</RunLevel>
-    </Principal>
+${account}${element('LogonType', logonType)}${element('RunLevel', runLevel)}    </Principal>
   </Principals>`;
+}
 
 // RestartOnFailure covers an action that cannot be started (file briefly locked by an update); an exit code is no
 // failure to it ([MS-TSCH] 2.5.4.2). The battery defaults of the schema would also stop servers running on a UPS.

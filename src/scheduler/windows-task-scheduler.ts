@@ -1,17 +1,21 @@
 import { win32 } from 'node:path';
 import { toWacsError, WacsError } from '../core/errors.ts';
-import type { FileStore, Log, ProcessRunner } from '../core/ports.ts';
-import type { TaskDefinition, TaskHealth, TaskScheduler } from '../core/task.ts';
-import { commandPath, compareTask, type TaskEnvironment } from './compare-task.ts';
+import type { Clock, FileStore, Log, ProcessRunner } from '../core/ports.ts';
+import type { RegisterOptions, TaskDefinition, TaskHealth, TaskRegistration, TaskScheduler } from '../core/task.ts';
+import { compareTask, type TaskEnvironment } from './compare-task.ts';
 import type { ConsoleDecoder } from './decode-output.ts';
-import { type RegisteredTask, readTaskXml } from './read-task-xml.ts';
+import { readExisting, refuseForeign } from './existing-task.ts';
+import { readTaskXml } from './read-task-xml.ts';
 import { createSchtasks, type Schtasks } from './schtasks.ts';
+import { withChoices } from './task-choices.ts';
+import { type HealthContext, healthOf } from './task-health.ts';
 import { encodeTaskXml, taskXml } from './task-xml.ts';
 
 /** What the scheduler works with. */
 export interface WindowsTaskSchedulerDependencies {
   readonly processes: ProcessRunner;
   readonly files: FileStore;
+  readonly clock: Clock;
   readonly log: Log;
   /** `C:\Windows`, without a trailing backslash. */
   readonly systemRoot: string;
@@ -19,11 +23,13 @@ export interface WindowsTaskSchedulerDependencies {
   readonly temporaryFolder: string;
   /** Decodes the console's code page; Western unless given. */
   readonly decodeConsole?: ConsoleDecoder | undefined;
+  /** Limit for one call of schtasks, milliseconds; 60 seconds unless given. */
+  readonly timeoutMs?: number | undefined;
+  readonly signal?: AbortSignal | undefined;
 }
 
-interface Context extends WindowsTaskSchedulerDependencies {
+interface Context extends WindowsTaskSchedulerDependencies, HealthContext {
   readonly schtasks: Schtasks;
-  readonly environment: TaskEnvironment;
 }
 
 /**
@@ -31,18 +37,12 @@ interface Context extends WindowsTaskSchedulerDependencies {
  * before. Beside the Task codes it throws AccessDenied and StorageError for the temporary file.
  */
 export function createWindowsTaskScheduler(dependencies: WindowsTaskSchedulerDependencies): TaskScheduler {
-  const { processes, log, systemRoot, decodeConsole } = dependencies;
+  const { systemRoot } = dependencies;
   const file = win32.join(systemRoot, 'System32', 'schtasks.exe');
-  const schtasks = createSchtasks({ processes, log, file, decodeConsole });
+  const schtasks = createSchtasks({ ...dependencies, file });
   const context: Context = { ...dependencies, schtasks, environment: environmentOf(systemRoot) };
   return {
-    async register(definition) {
-      const xml = taskXml(definition);
-      const replaced = await isRegistered(context, definition.name);
-      await withTemporaryFile(context, encodeTaskXml(xml), (path) => schtasks.create(definition.name, path));
-      await verify(context, definition);
-      return { name: definition.name, xml, replaced };
-    },
+    register: (definition, options = {}) => register(context, definition, options),
     check: (definition) => check(context, definition),
     remove: (name) => schtasks.remove(name),
     describe: async (definition) => taskXml(definition),
@@ -58,16 +58,25 @@ function environmentOf(systemRoot: string): TaskEnvironment {
   ]);
 }
 
-/** Only for the report: a task that cannot be read (owned by others, damaged) can still be replaced. */
-async function isRegistered({ schtasks, log }: Context, name: string): Promise<boolean> {
-  try {
-    return (await schtasks.query(name)) !== undefined;
-  } catch (cause) {
-    const error = toWacsError(cause);
-    if (error.code !== 'TaskAccessDenied' && error.code !== 'TaskSchedulerError') throw error;
-    log.verbose(`${error.message}; registering it nevertheless`);
-    return false;
-  }
+async function register(
+  context: Context,
+  definition: TaskDefinition,
+  { force = false }: RegisterOptions,
+): Promise<TaskRegistration> {
+  const { schtasks, environment } = context;
+  const { name } = definition;
+  const existing = await readExisting(context, name, force);
+  if (!force) refuseForeign(existing, definition, environment);
+  const wished = existing.task === undefined || force ? definition : withChoices(definition, existing.task);
+  const xml = taskXml(wished);
+  await withTemporaryFile(context, encodeTaskXml(xml), (path) => schtasks.create(name, path));
+  const text = await schtasks.query(name);
+  await verify(context, wished, { before: existing.text, now: text });
+  return { name, xml, replaced: existing.text !== undefined, health: await healthOf(definition, text, context) };
+}
+
+async function check(context: Context, definition: TaskDefinition): Promise<TaskHealth> {
+  return healthOf(definition, await context.schtasks.query(definition.name), context);
 }
 
 async function withTemporaryFile(
@@ -87,11 +96,20 @@ async function withTemporaryFile(
   }
 }
 
-async function verify(context: Context, definition: TaskDefinition): Promise<void> {
-  const text = await context.schtasks.query(definition.name);
-  if (text === undefined) throw unverified(definition.name, 'there is no such task');
-  const problems = compareTask(definition, await readTaskXml(text), context.environment);
-  if (problems.length > 0) throw unverified(definition.name, problems.join('; '));
+/** What a query printed before and after the registration; undefined when there was no task. */
+interface ReadBack {
+  readonly before: string | undefined;
+  readonly now: string | undefined;
+}
+
+async function verify(context: Context, wished: TaskDefinition, { before, now }: ReadBack): Promise<void> {
+  if (now === undefined) {
+    throw unverified(wished.name, before === undefined ? 'there is no such task' : 'the task is gone, the old one too');
+  }
+  const { environment, clock } = context;
+  const problems = compareTask(wished, await readTaskXml(now), { environment, now: clock.now() });
+  if (problems.length === 0) return;
+  throw unverified(wished.name, `${now === before ? 'the old task is still there: ' : ''}${problems.join('; ')}`);
 }
 
 function unverified(name: string, reason: string): WacsError {
@@ -102,29 +120,4 @@ function unverified(name: string, reason: string): WacsError {
       hint: 'look at the task in taskschd.msc; security software or a group policy may remove or change tasks',
     },
   );
-}
-
-async function check(context: Context, definition: TaskDefinition): Promise<TaskHealth> {
-  const { name } = definition;
-  const text = await context.schtasks.query(name);
-  if (text === undefined) return { name, state: 'missing', problems: [`there is no scheduled task "${name}"`] };
-  const problems = await problemsOf(context, definition, text);
-  return { name, state: problems.length === 0 ? 'healthy' : 'unhealthy', problems };
-}
-
-async function problemsOf(context: Context, definition: TaskDefinition, text: string): Promise<readonly string[]> {
-  try {
-    const registered = await readTaskXml(text);
-    return [...compareTask(definition, registered, context.environment), ...(await goneProgram(context, registered))];
-  } catch (cause) {
-    const error = toWacsError(cause);
-    if (error.code !== 'TaskVerificationFailed') throw error;
-    return [error.message];
-  }
-}
-
-async function goneProgram({ files, environment }: Context, registered: RegisteredTask): Promise<readonly string[]> {
-  const path = commandPath(registered.command, environment);
-  if (path === '' || (await files.exists(path))) return [];
-  return [`the program it starts does not exist: ${path}`];
 }

@@ -12,6 +12,8 @@ export interface StatePaths {
   readonly orders: string;
   readonly certificates: string;
   readonly status: string;
+  /** What monitors read; alone in its folder, which has permissions of its own. */
+  readonly health: string;
 }
 
 /** Paths below the state folder for a base URI. */
@@ -26,6 +28,7 @@ export function statePaths(root: string, baseUri: string): StatePaths {
     orders: join(authority, 'orders'),
     certificates: join(authority, 'certificates'),
     status: join(authority, 'status.json'),
+    health: join(root, 'health', `${authorityFolder(baseUri)}.json`),
   };
 }
 

@@ -59,10 +59,11 @@ test('tokens share a listener, which ends with the last of them at once', async 
   const server = createHttpChallengeServer(memoryLog());
   const tokens = Array.from({ length: 20 }, (_, index) => `t${index}`);
   await Promise.all(tokens.map((token) => server.publish(port, token, `${token}.x`)));
-  const idle = connect(port, '127.0.0.1');
-  idle.on('error', () => undefined);
-  const idleClosed = new Promise((resolve) => idle.once('close', resolve));
-  await new Promise((resolve) => idle.once('connect', resolve));
+  const slow = connect(port, '127.0.0.1');
+  slow.on('error', () => undefined);
+  const slowClosed = new Promise((resolve) => slow.once('close', resolve));
+  await new Promise((resolve) => slow.once('connect', resolve));
+  slow.write('GET / HTTP/1.1\r\nhost: half a request\r\n');
   const bodies = await Promise.all(tokens.map(async (token) => (await fetch(address(port, token))).text()));
   assert.deepEqual(
     bodies,
@@ -73,7 +74,7 @@ test('tokens share a listener, which ends with the last of them at once', async 
   assert.equal(await isListening(port), true);
   const start = performance.now();
   await server.withdraw(port, last);
-  await idleClosed;
+  await slowClosed;
   assert.ok(performance.now() - start < 500);
   assert.equal(await isListening(port), false);
 });

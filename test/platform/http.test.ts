@@ -235,3 +235,23 @@ test('a proxy that is down or silent does not look like the CA', async (t) => {
   const silent = client(t, { env: { HTTPS_PROXY: `http://127.0.0.1:${port}` } });
   await assert.rejects(silent.request(get('https://ca.invalid/', 300)), wacsError('AcmeUnreachable', /within 0\.3 s/));
 });
+
+test('an abort ends a request with its reason, even while a proxy stays silent', async (t) => {
+  const port = await listen(
+    t,
+    createTcpServer((socket) => void socket.on('error', () => undefined).resume()),
+  );
+  const reason = new Error('Ctrl+C');
+  const urls = {
+    'https://ca.invalid/': { HTTPS_PROXY: `http://127.0.0.1:${port}` },
+    [`http://127.0.0.1:${port}/`]: {},
+  };
+  for (const [url, env] of Object.entries(urls)) {
+    const start = performance.now();
+    const controller = new AbortController();
+    setTimeout(() => controller.abort(reason), 100);
+    const asking = client(t, { env }).request({ ...get(url, 3_000), signal: controller.signal });
+    await assert.rejects(asking, (error) => error === reason);
+    assert.ok(performance.now() - start < 2_000, url);
+  }
+});

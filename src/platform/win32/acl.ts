@@ -1,4 +1,5 @@
 import { toBuffer } from 'node:ffi';
+import { WacsError } from '../../core/errors.ts';
 import { nativeBuffer, wideString, win32, win32Error } from './library.ts';
 
 /**
@@ -7,27 +8,39 @@ import { nativeBuffer, wideString, win32, win32Error } from './library.ts';
  */
 const administratorsOnly = 'O:BAD:P(A;OICI;FA;;;SY)(A;OICI;FA;;;BA)';
 
+/** The same, with read access for every user of the machine. */
+const usersMayRead = 'D:P(A;OICI;FA;;;SY)(A;OICI;FA;;;BA)(A;OICI;0x1200a9;;;BU)';
+
 const sddlRevision = 1;
 const fileObject = 1;
 const ownerInformation = 0x1;
 const daclInformation = 0x4;
 const protectedDacl = 0x8000_0000;
 
+/** Everyone, Users, Authenticated Users, Interactive, Network, Anonymous, Guests; or no list at all. */
+const openToOthers = /;;;(?:WD|BU|AU|IU|NU|AN|BG)\)|NO_ACCESS_CONTROL/;
+
 /**
- * Lets only SYSTEM and Administrators into a folder or file, and into everything below a folder.
- * @throws WacsError AccessDenied, StorageError
+ * Lets only SYSTEM and Administrators into a folder, and into everything that is made in it from then on. What is in it
+ * already keeps its permissions: call this while the folder is empty.
+ * @throws WacsError AccessDenied; StorageError when the folder is missing or its file system has no permissions
  */
 export function restrictToAdministrators(path: string): void {
   const what = `cannot restrict "${path}" to administrators`;
-  const descriptor = parseSddl(administratorsOnly, what);
-  try {
-    const { owner, dacl } = partsOf(descriptor, what);
-    const parts = (ownerInformation | daclInformation | protectedDacl) >>> 0;
-    const code = win32.advapi32.SetNamedSecurityInfoW(wideString(path), fileObject, parts, owner, 0n, dacl, 0n);
-    if (code !== 0) throw win32Error(what, 'SetNamedSecurityInfoW', code);
-  } finally {
-    win32.kernel32.LocalFree(descriptor);
-  }
+  setSecurity(path, { sddl: administratorsOnly, parts: ownerInformation | daclInformation, what });
+  if (!openToOthers.test(readSddl(path))) return;
+  throw new WacsError('StorageError', `${what}: the file system does not keep permissions`, {
+    hint: 'choose a folder on an NTFS or ReFS volume',
+  });
+}
+
+/**
+ * Lets every user of the machine read what is made in a folder from then on. A user reaches it by its full path although
+ * the folder above is closed: everybody may pass through folders (SeChangeNotifyPrivilege).
+ * @throws WacsError AccessDenied, StorageError
+ */
+export function allowUsersToRead(path: string): void {
+  setSecurity(path, { sddl: usersMayRead, parts: daclInformation, what: `cannot let users read "${path}"` });
 }
 
 /**
@@ -48,6 +61,19 @@ export function readSddl(path: string): string {
   }
 }
 
+function setSecurity(path: string, wish: { sddl: string; parts: number; what: string }): void {
+  const { sddl, parts, what } = wish;
+  const descriptor = parseSddl(sddl, what);
+  try {
+    const protectedParts = (parts | protectedDacl) >>> 0;
+    if (win32.advapi32.SetFileSecurityW(wideString(path), protectedParts, descriptor) === 0) {
+      throw win32Error(what, 'SetFileSecurityW', win32.kernel32.GetLastError());
+    }
+  } finally {
+    win32.kernel32.LocalFree(descriptor);
+  }
+}
+
 function parseSddl(sddl: string, what: string): bigint {
   const out = nativeBuffer();
   const parse = win32.advapi32.ConvertStringSecurityDescriptorToSecurityDescriptorW;
@@ -56,19 +82,6 @@ function parseSddl(sddl: string, what: string): bigint {
     throw win32Error(what, name, win32.kernel32.GetLastError());
   }
   return out.readBigUInt64LE(0);
-}
-
-function partsOf(descriptor: bigint, what: string): { readonly owner: bigint; readonly dacl: bigint } {
-  const owner = nativeBuffer();
-  const dacl = nativeBuffer();
-  const flag = nativeBuffer();
-  if (win32.advapi32.GetSecurityDescriptorOwner(descriptor, owner, flag) === 0) {
-    throw win32Error(what, 'GetSecurityDescriptorOwner', win32.kernel32.GetLastError());
-  }
-  if (win32.advapi32.GetSecurityDescriptorDacl(descriptor, flag, dacl, nativeBuffer()) === 0) {
-    throw win32Error(what, 'GetSecurityDescriptorDacl', win32.kernel32.GetLastError());
-  }
-  return { owner: owner.readBigUInt64LE(0), dacl: dacl.readBigUInt64LE(0) };
 }
 
 function formatSddl(descriptor: bigint, what: string): string {

@@ -5,10 +5,14 @@ import { system32Path } from '../paths.ts';
 /** Declarations as in the Windows SDK: BOOL and DWORD 32 bits, handles and pointers 64 bits, null is 0n. */
 const kernel32 = lazy(() =>
   dlopen(system32Path('kernel32.dll'), {
+    CloseHandle: { return: 'i32', arguments: ['pointer'] },
+    CreateMutexW: { return: 'pointer', arguments: ['pointer', 'i32', 'pointer'] },
     GetLastError: { return: 'u32', arguments: [] },
     GetOEMCP: { return: 'u32', arguments: [] },
     LocalFree: { return: 'pointer', arguments: ['pointer'] },
     MultiByteToWideChar: { return: 'i32', arguments: ['u32', 'u32', 'pointer', 'i32', 'pointer', 'i32'] },
+    ReleaseMutex: { return: 'i32', arguments: ['pointer'] },
+    WaitForSingleObject: { return: 'u32', arguments: ['pointer', 'u32'] },
   }),
 );
 
@@ -35,16 +39,11 @@ const advapi32 = lazy(() =>
       return: 'i32',
       arguments: ['pointer', 'u32', 'u32', 'pointer', 'pointer'],
     },
-    GetSecurityDescriptorDacl: { return: 'i32', arguments: ['pointer', 'pointer', 'pointer', 'pointer'] },
-    GetSecurityDescriptorOwner: { return: 'i32', arguments: ['pointer', 'pointer', 'pointer'] },
     GetNamedSecurityInfoW: {
       return: 'u32',
       arguments: ['pointer', 'u32', 'u32', 'pointer', 'pointer', 'pointer', 'pointer', 'pointer'],
     },
-    SetNamedSecurityInfoW: {
-      return: 'u32',
-      arguments: ['pointer', 'u32', 'u32', 'pointer', 'pointer', 'pointer', 'pointer'],
-    },
+    SetFileSecurityW: { return: 'i32', arguments: ['pointer', 'u32', 'pointer'] },
   }),
 );
 

@@ -12,7 +12,7 @@ export interface DirectoryMeta {
 
 /** How finalize goes on when it is not done at once. */
 export interface Processing {
-  /** Number of times the order is seen as `processing` before it settles. */
+  /** Number of times reading the order still shows `processing`; finalize itself always does. */
   polls: number;
   /** Value of `Retry-After` on these answers. */
   retryAfter?: string;

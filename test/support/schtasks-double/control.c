@@ -1,5 +1,6 @@
 #include "control.h"
 
+#include <ctype.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -110,7 +111,7 @@ bool told(const char *key, const char *verb)
 bool told_code(const char *verb, unsigned *code)
 {
     const char *value = setting(verb);
-    if (!*value) return false;
+    if (!isdigit((unsigned char)*value)) return false;
     *code = (unsigned)strtoul(value, NULL, 0);
     return still_misbehaves(verb);
 }

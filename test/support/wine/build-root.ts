@@ -52,7 +52,7 @@ async function bootstrap({ root, log, ownMounts, progress }: RootOptions): Promi
   const args = ['--variant=minbase', `--keyring=${KEYRINGS[keyring]}`, ...https, SUITE, root, mirror];
   await runStep({
     name: `debootstrap of Debian ${SUITE}`,
-    command: withOwnMounts(ownMounts, { file: '/usr/sbin/debootstrap', args }),
+    command: contained(ownMounts, { file: '/usr/sbin/debootstrap', args }),
     env: await proxyEnvironment(),
     timeoutMs: BOOTSTRAP_LIMIT_MS,
     log,
@@ -61,11 +61,15 @@ async function bootstrap({ root, log, ownMounts, progress }: RootOptions): Promi
   });
 }
 
-/** debootstrap mounts /proc and /sys in its tree: in a namespace of its own they go away even when it is killed. */
-function withOwnMounts(ownMounts: boolean, command: Command): Command {
+/**
+ * In namespaces of its own, all that a step mounts and all processes it starts go away with it, even when it or we are
+ * killed.
+ */
+function contained(ownMounts: boolean, command: Command): Command {
   if (!ownMounts) return command;
-  const args = ['--mount', '--propagation', 'private', '--', command.file, ...command.args];
-  return { file: '/usr/bin/unshare', args };
+  const namespaces = ['--mount', '--propagation', 'private', '--mount-proc', '--pid', '--fork', '--kill-child'];
+  const args = ['--pdeathsig', 'KILL', '/usr/bin/unshare', ...namespaces, '--', command.file, ...command.args];
+  return { file: '/usr/bin/setpriv', args };
 }
 
 async function configure(root: string): Promise<void> {
@@ -81,7 +85,7 @@ async function configure(root: string): Promise<void> {
 async function aptGetInRoot({ root, log, ownMounts }: RootOptions, args: readonly string[]): Promise<void> {
   await runStep({
     name: `apt-get ${args[0]} in the tree`,
-    command: commandInRoot(root, ownMounts, ['/usr/bin/apt-get', ...APT_OPTIONS, ...args]),
+    command: contained(ownMounts, commandInRoot(root, ownMounts, ['/usr/bin/apt-get', ...APT_OPTIONS, ...args])),
     env: { DEBIAN_FRONTEND: 'noninteractive', HOME: '/root' },
     timeoutMs: APT_LIMIT_MS,
     log,

@@ -61,11 +61,11 @@ async function readMarker({ folder, recipe }: CachedBuild): Promise<string | und
   }
 }
 
-/** Of builders that were killed: whoever holds the lock is the only builder alive. */
+/** Of builders that were killed. What cannot be removed is not in the way. */
 async function removeLeftovers(folder: string): Promise<void> {
   const prefix = basename(temporaryName(folder));
   for (const name of await readdir(dirname(folder))) {
-    if (name.startsWith(prefix)) await removeTree(join(dirname(folder), name));
+    if (name.startsWith(prefix)) await removeTree(join(dirname(folder), name)).catch(() => {});
   }
 }
 

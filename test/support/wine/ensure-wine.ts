@@ -1,6 +1,6 @@
-import { homedir } from 'node:os';
-import { isAbsolute, join, resolve } from 'node:path';
+import { join, resolve } from 'node:path';
 import { buildRoot } from './build-root.ts';
+import { cacheFolder } from './cache-folder.ts';
 import { ensureBuilt } from './cached-build.ts';
 import { requireDebianRoot } from './install-packages.ts';
 import { mayMount, ownPrograms, wineVersion } from './probe-wine.ts';
@@ -34,10 +34,10 @@ function findWine(progress: Progress): Promise<Wine> {
 }
 
 async function wineInTree(progress: Progress): Promise<Wine> {
+  await requireDebianRoot('Wine 10 in a Debian tree');
   const ownMounts = await mayMount();
   const folder = join(cacheFolder(), 'wine-10');
   const build = async (root: string, log: string): Promise<string> => {
-    await requireDebianRoot('building a tree with Wine 10');
     await buildRoot({ root, log, ownMounts, progress });
     const version = await wineVersion(wineInRoot(root, { version: '', ownMounts }));
     progress('wine: making the template prefix (about 10 s)');
@@ -46,7 +46,6 @@ async function wineInTree(progress: Progress): Promise<Wine> {
     return version;
   };
   const version = await ensureBuilt({ folder, recipe: RECIPE, build });
-  await requireDebianRoot('running Wine in its tree');
   return wineInRoot(folder, { version, ownMounts });
 }
 
@@ -60,10 +59,4 @@ async function wineGiven(launcher: string, progress: Progress): Promise<Wine> {
   };
   await ensureBuilt({ folder, recipe: RECIPE, build });
   return wineOfMachine(folder, { version, programs });
-}
-
-/** Outside the checkout, so that a clean checkout need not build again. */
-function cacheFolder(): string {
-  const base = process.env.XDG_CACHE_HOME;
-  return join(base !== undefined && isAbsolute(base) ? base : join(homedir(), '.cache'), 'wacs-test');
 }

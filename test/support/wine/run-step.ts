@@ -1,5 +1,4 @@
 import { appendFile, open, readFile } from 'node:fs/promises';
-import { basename } from 'node:path';
 import { EnvironmentUnavailable } from '../environment-unavailable.ts';
 import { runBounded } from './run-bounded.ts';
 import type { Command } from './wine.ts';
@@ -55,5 +54,5 @@ async function explain(step: Step, exitCode: number | undefined): Promise<string
   const spoken = lines.filter((line) => line.trim() !== '');
   const telling = spoken.findLast((line) => /^E: /.test(line)) ?? spoken.at(-1) ?? 'it said nothing';
   const withoutLogin = telling.replaceAll(/(\w+:\/\/)[^/@\s]+@/g, '$1');
-  return `${basename(step.command.file)} ended with ${exitCode ?? 'a signal'}: ${withoutLogin}`;
+  return `it ended with ${exitCode ?? 'a signal'}: ${withoutLogin}`;
 }

@@ -1,0 +1,42 @@
+import { wideString, win32, win32Error } from './library.ts';
+
+const waitObject = 0x0;
+/** The owner died without releasing: the mutex is ours all the same. */
+const waitAbandoned = 0x80;
+const waitTimeout = 0x102;
+
+/** Mutexes of this process: Windows lets the thread that owns one own it again. */
+const owned = new Set<string>();
+
+/** A mutex that this process owns. */
+export interface OwnedMutex {
+  release(): void;
+}
+
+/**
+ * Owns a named mutex if it is free. The system frees it when the process dies. Call and release on the same thread.
+ * @returns undefined when it has another owner, be it one whose mutex this user may not open
+ * @throws WacsError AccessDenied, StorageError
+ */
+export function tryOwnMutex(name: string): OwnedMutex | undefined {
+  if (owned.has(name)) return undefined;
+  const handle = win32.kernel32.CreateMutexW(0n, 0, wideString(name));
+  if (handle === 0n) return undefined;
+  const state = win32.kernel32.WaitForSingleObject(handle, 0);
+  if (state === waitObject || state === waitAbandoned) return ownership(name, handle);
+  const code = win32.kernel32.GetLastError();
+  win32.kernel32.CloseHandle(handle);
+  if (state === waitTimeout) return undefined;
+  throw win32Error('cannot take the lock of the state folder', 'WaitForSingleObject', code);
+}
+
+function ownership(name: string, handle: bigint): OwnedMutex {
+  owned.add(name);
+  return {
+    release() {
+      if (!owned.delete(name)) return;
+      win32.kernel32.ReleaseMutex(handle);
+      win32.kernel32.CloseHandle(handle);
+    },
+  };
+}

@@ -1,0 +1,228 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { type ErrorCode, WacsError } from '../../src/core/errors.ts';
+import { type IssueRequest, issueCertificate } from '../../src/core/issue.ts';
+import type { ValidationPlugin } from '../../src/core/plugin.ts';
+import { createCertificateTools } from '../../src/crypto/certificate-tools.ts';
+import { createMemoryLog } from '../scheduler/fakes.ts';
+import { failureOf, interruption } from '../support/wacs-error.ts';
+import { createFakeAuthority } from './fake-authority.ts';
+import { createFakeOrders } from './fake-stores.ts';
+import { dns, target } from './samples.ts';
+
+const certificates = createCertificateTools();
+const wished = target('a.test', 'b.test');
+const keyPem = await certificates.createPrivateKey({ type: 'ec', curve: 'P-256' });
+
+const validation: ValidationPlugin = {
+  challengeType: 'http-01',
+  refusal: () => undefined,
+  prepare: async () => undefined,
+  cleanUp: async () => undefined,
+};
+
+const request: IssueRequest = {
+  renewalId: 'first',
+  target: wished,
+  friendlyName: 'First',
+  csr: { key: { type: 'ec', curve: 'P-256' }, reusePrivateKey: false },
+  validation,
+  planKey: 'plan',
+  noCache: false,
+};
+
+function setUp() {
+  const journal: string[] = [];
+  const authority = createFakeAuthority(journal);
+  const orders = createFakeOrders(journal);
+  const interrupting = new AbortController();
+  const services = { authority, certificates, orders, log: createMemoryLog(), signal: interrupting.signal };
+  /** An order an earlier run has left, in a state, with or without its key. */
+  const leave = (status: string, privateKeyPem?: string, planKey = 'plan') => {
+    const sent = ['processing', 'valid'].includes(status) ? privateKeyPem : undefined;
+    const order = authority.addOrder(status, wished.identifiers, sent);
+    const key = privateKeyPem === undefined ? {} : { privateKeyPem };
+    orders.records.set('first', { url: order.url, planKey, ...key });
+    return order;
+  };
+  const issue = (changes: Partial<IssueRequest> = {}) => issueCertificate({ ...request, ...changes }, services);
+  return { journal, authority, orders, interrupting, leave, issue };
+}
+
+const orderCalls = /^(newOrder|createCsr|finalizeOrder|downloadCertificate|orders\.)/;
+const steps = (journal: readonly string[]): string[] => journal.filter((call) => orderCalls.test(call));
+
+test('order and key are on disk before the CA can act on them', async () => {
+  const { journal, orders, issue } = setUp();
+  const issued = await issue();
+  assert.deepEqual(steps(journal), [
+    'newOrder',
+    'orders.write',
+    'orders.write key',
+    'createCsr',
+    'finalizeOrder',
+    'downloadCertificate',
+  ]);
+  assert.ok(journal.indexOf('orders.write') < journal.findIndex((call) => call.startsWith('answerChallenge')));
+  assert.equal(orders.records.get('first')?.privateKeyPem, issued.privateKeyPem);
+  assert.deepEqual([issued.commonName, issued.friendlyName], ['a.test', 'First']);
+});
+
+test('what the request asks for reaches the CA', async () => {
+  const { journal, issue } = setUp();
+  await issue({ profile: 'shortlived', replaces: 'id.1', preferredIssuer: 'Root X' });
+  assert.ok(journal.includes('newOrder shortlived id.1'));
+  assert.ok(journal.includes('downloadCertificate Root X'));
+});
+
+test('a key that is to be used again is used', async () => {
+  assert.equal((await setUp().issue({ previousKeyPem: keyPem })).privateKeyPem, keyPem);
+});
+
+const resumable: { status: string; key: boolean; then: string[] }[] = [
+  { status: 'pending', key: false, then: ['orders.write key', 'createCsr', 'finalizeOrder', 'downloadCertificate'] },
+  { status: 'pending', key: true, then: ['createCsr', 'finalizeOrder', 'downloadCertificate'] },
+  { status: 'ready', key: false, then: ['orders.write key', 'createCsr', 'finalizeOrder', 'downloadCertificate'] },
+  { status: 'ready', key: true, then: ['createCsr', 'finalizeOrder', 'downloadCertificate'] },
+  { status: 'processing', key: true, then: ['downloadCertificate'] },
+  { status: 'valid', key: true, then: ['downloadCertificate'] },
+];
+
+for (const { status, key, then } of resumable) {
+  test(`a ${status} order ${key ? 'with' : 'without'} its key is resumed without a new order`, async () => {
+    const { journal, leave, issue } = setUp();
+    leave(status, key ? keyPem : undefined);
+    const issued = await issue();
+    assert.deepEqual(steps(journal), then);
+    if (key) assert.equal(issued.privateKeyPem, keyPem);
+  });
+}
+
+const useless: [string, (setup: ReturnType<typeof setUp>) => void][] = [
+  ['invalid', ({ leave }) => leave('invalid', keyPem)],
+  ['processing and its key is lost', ({ leave }) => leave('processing')],
+  ['valid and its key is lost', ({ leave }) => leave('valid')],
+  ['for another plan', ({ leave }) => leave('ready', keyPem, 'another plan')],
+  ['unknown to the CA', ({ leave, authority }) => authority.orders.delete(leave('ready', keyPem).url)],
+];
+
+for (const [what, prepare] of useless) {
+  test(`an order that is ${what} gives way to a new one`, async () => {
+    const setup = setUp();
+    prepare(setup);
+    const issued = await setup.issue();
+    assert.deepEqual(steps(setup.journal).slice(0, 3), ['orders.remove', 'newOrder', 'orders.write']);
+    assert.notEqual(issued.privateKeyPem, keyPem);
+  });
+}
+
+test('--nocache does not look at a stored order', async () => {
+  const { journal, leave, issue } = setUp();
+  leave('ready', keyPem);
+  await issue({ noCache: true });
+  assert.ok(!journal.includes('getOrder'));
+  assert.ok(journal.includes('newOrder'));
+});
+
+test('a CA that cannot be reached does not cost the stored order', async () => {
+  const { authority, orders, leave, issue } = setUp();
+  leave('valid', keyPem);
+  authority.before = (method) => {
+    if (method === 'getOrder') throw new WacsError('AcmeUnreachable', 'no route');
+  };
+  await failureOf(issue(), 'AcmeUnreachable');
+  assert.ok(orders.records.has('first'));
+});
+
+const failures: { code: ErrorCode; kept: boolean; provoke: (setup: ReturnType<typeof setUp>) => void }[] = [
+  { code: 'AcmeUnreachable', kept: true, provoke: failing('finalizeOrder', 'AcmeUnreachable') },
+  { code: 'AcmeRateLimited', kept: true, provoke: failing('finalizeOrder', 'AcmeRateLimited') },
+  { code: 'AcmeTimeout', kept: true, provoke: failing('waitForOrder', 'AcmeTimeout') },
+  { code: 'AcmeUnreachable', kept: true, provoke: failing('downloadCertificate', 'AcmeUnreachable') },
+  { code: 'OrderRejected', kept: false, provoke: failing('finalizeOrder', 'OrderRejected') },
+  { code: 'AcmeError', kept: false, provoke: failing('finalizeOrder', 'AcmeError') },
+  {
+    code: 'OrderRejected',
+    kept: false,
+    provoke: ({ authority }) => {
+      authority.afterFinalize = 'invalid';
+    },
+  },
+  {
+    code: 'ValidationFailed',
+    kept: false,
+    provoke: ({ authority }) =>
+      void authority.refused.set('a.test', { type: 'about:blank', detail: 'no', status: 403 }),
+  },
+  {
+    code: 'CertificateRejected',
+    kept: false,
+    provoke: ({ authority }) => {
+      authority.leaf = { identifiers: [dns('evil.test')] };
+    },
+  },
+  {
+    code: 'CertificateRejected',
+    kept: false,
+    provoke: ({ authority }) => {
+      authority.alterChain = () => [];
+    },
+  },
+  {
+    code: 'Interrupted',
+    kept: true,
+    provoke: ({ authority, interrupting }) => {
+      authority.before = (method) => {
+        if (method === 'createCsr') interrupting.abort(interruption());
+      };
+    },
+  },
+];
+
+for (const [index, { code, kept, provoke }] of failures.entries()) {
+  test(`${code} ${kept ? 'keeps' : 'forgets'} the order (${index + 1})`, async () => {
+    const setup = setUp();
+    provoke(setup);
+    await failureOf(setup.issue(), code);
+    assert.equal(setup.orders.records.has('first'), kept);
+  });
+}
+
+function failing(method: string, code: ErrorCode) {
+  return ({ authority }: ReturnType<typeof setUp>): void => {
+    authority.before = (called) => {
+      if (called === method) throw new WacsError(code, `${method} failed`);
+    };
+  };
+}
+
+test('a run that was stopped after finalize gets its certificate with the stored key, without a new order', async () => {
+  const { authority, orders, journal, issue } = setUp();
+  authority.before = (method) => {
+    if (method === 'downloadCertificate') throw new WacsError('AcmeUnreachable', 'connection reset');
+  };
+  await failureOf(issue(), 'AcmeUnreachable');
+  const stored = orders.records.get('first')?.privateKeyPem;
+  authority.before = () => undefined;
+  assert.equal((await issue()).privateKeyPem, stored);
+  assert.equal(steps(journal).filter((call) => call === 'newOrder').length, 1);
+});
+
+test("an order that became invalid shows the CA's reason", async () => {
+  const { authority, issue } = setUp();
+  const error = { type: 'urn:ietf:params:acme:error:caa', detail: 'forbidden by CAA', status: 403 };
+  authority.before = (method) => {
+    if (method === 'waitForOrder')
+      for (const order of authority.orders.values()) Object.assign(order, { status: 'invalid', error });
+  };
+  const failure = await failureOf(issue(), 'OrderRejected');
+  assert.match(failure.message, /forbidden by CAA \(caa\)/);
+  assert.deepEqual(failure.details.problem, error);
+});
+
+test('an order record that cannot be removed does not hide why the order failed', async () => {
+  const { authority, orders, issue } = setUp();
+  authority.refused.set('a.test', { type: 'about:blank', detail: 'no', status: 403 });
+  orders.remove = () => Promise.reject(new WacsError('StorageError', 'disk full'));
+  await failureOf(issue(), 'ValidationFailed');
+});

@@ -1,0 +1,379 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import type { RenewalInfo } from '../../src/core/acme.ts';
+import { WacsError } from '../../src/core/errors.ts';
+import type { CsrPlugin, InstallationContext, OrderPart, Target } from '../../src/core/plugin.ts';
+import { processRenewal, type RenewOptions, type RenewServices } from '../../src/core/renew.ts';
+import type { Renewal } from '../../src/core/renewal.ts';
+import { createCertificateTools } from '../../src/crypto/certificate-tools.ts';
+import { createMemoryLog } from '../scheduler/fakes.ts';
+import { createFakeClock } from '../support/fake-clock.ts';
+import { failureOf, interruption } from '../support/wacs-error.ts';
+import { createFakeAuthority } from './fake-authority.ts';
+import { createFakeCache, createFakeOrders, createFakeRenewals } from './fake-stores.ts';
+import { day, hour, renewal, target } from './samples.ts';
+
+const plain: RenewOptions = {
+  account: { acceptTerms: true, emailAddresses: [] },
+  policy: {},
+  force: false,
+  noCache: false,
+};
+
+/** A world in memory in which everything but the CA, the stores and the plugins is real. */
+function setUp() {
+  const journal: string[] = [];
+  const authority = createFakeAuthority(journal);
+  const clock = createFakeClock(new Date().toISOString());
+  const interrupting = new AbortController();
+  const parts = {
+    target: target('a.test') as Target,
+    split: (whole: Target): readonly OrderPart[] => [{ name: 'main', target: whole }],
+    csr: { key: { type: 'ec', curve: 'P-256' }, reusePrivateKey: false } as CsrPlugin,
+    save: async (): Promise<void> => undefined,
+    install: async (_: InstallationContext): Promise<void> => undefined,
+    renewalInfo: async (): Promise<RenewalInfo | undefined> => undefined,
+  };
+  const services: RenewServices = {
+    plans: {
+      source: () => ({ readTarget: async () => parts.target }),
+      order: () => ({ split: parts.split }),
+      csr: () => parts.csr,
+      validation: () => ({
+        challengeType: 'http-01',
+        refusal: () => undefined,
+        prepare: async () => undefined,
+        cleanUp: async () => undefined,
+      }),
+      stores: () => [
+        {
+          name: 'pem',
+          plugin: {
+            async save() {
+              journal.push('save');
+              await parts.save();
+              return { plugin: 'pem', path: '/pem', items: [] };
+            },
+          },
+        },
+      ],
+      installations: () => [
+        {
+          name: 'script',
+          plugin: {
+            async install(context) {
+              journal.push('install');
+              await parts.install(context);
+            },
+          },
+        },
+      ],
+    },
+    authority: async () => authority,
+    certificates: createCertificateTools(),
+    renewalInfo: {
+      async getRenewalInfo(id) {
+        journal.push(`getRenewalInfo ${id}`);
+        return parts.renewalInfo();
+      },
+    },
+    renewals: createFakeRenewals(journal),
+    orders: createFakeOrders(journal),
+    cache: createFakeCache(journal),
+    pfxProtection: 'modern',
+    createPassword: () => 'one-time',
+    clock,
+    random: { next: () => 0.5 },
+    log: createMemoryLog(),
+    signal: interrupting.signal,
+  };
+  const stored = services.renewals as ReturnType<typeof createFakeRenewals>;
+  const process = (current: Renewal, changes: Partial<RenewOptions> = {}) => {
+    journal.length = 0;
+    return processRenewal(current, { ...plain, ...changes }, services);
+  };
+  /** A renewal with a certificate from a run that went well. */
+  const issued = async (): Promise<Renewal> => {
+    const { renewal: done, result } = await process(renewal());
+    assert.equal(result, 'renewed');
+    return done;
+  };
+  return { journal, authority, clock, interrupting, parts, services, stored, process, issued };
+}
+
+const important = /^(newOrder|cache\.write|renewals\.write|orders\.remove|save|install)/;
+const steps = (journal: readonly string[]): string[] => journal.filter((call) => important.test(call));
+
+test('a new renewal gets its certificate, which is on disk before anything is deployed', async () => {
+  const { journal, stored, process } = setUp();
+  const outcome = await process(renewal());
+  assert.deepEqual([outcome.result, outcome.decision?.reason, outcome.error], ['renewed', 'new', undefined]);
+  assert.deepEqual(steps(journal), [
+    'newOrder',
+    'cache.write',
+    'renewals.write',
+    'orders.remove',
+    'save',
+    'install',
+    'renewals.write',
+  ]);
+  assert.deepEqual(
+    stored.versions.map(({ state }) => state.certificate?.deployed),
+    [false, true],
+  );
+  assert.deepEqual(
+    outcome.renewal.history.map(({ result }) => result),
+    ['renewed'],
+  );
+});
+
+test('nothing due means nothing done: no account, no CA, no store', async () => {
+  const { journal, process, issued, services } = setUp();
+  const done = await issued();
+  const outcome = await processRenewal(
+    {
+      ...done,
+      state: {
+        ...done.state,
+        renewalInfo: { certificateId: done.state.certificate?.renewalInfoId ?? '', askAgainAt: new Date(8.64e15) },
+      },
+    },
+    plain,
+    { ...services, authority: () => assert.fail('the CA is not needed') },
+  );
+  assert.equal(outcome.result, 'notDue');
+  await process(outcome.renewal);
+  assert.deepEqual(journal, []);
+});
+
+test('the next certificate names its predecessor, and the installation step knows it', async () => {
+  const { journal, clock, parts, process, issued } = setUp();
+  const first = await issued();
+  clock.advance(61 * day);
+  const seen: InstallationContext[] = [];
+  parts.install = async (context) => void seen.push(context);
+  const second = await process(first);
+  assert.equal(second.decision?.reason, 'lifetime');
+  assert.ok(journal.includes(`newOrder ${first.state.certificate?.renewalInfoId}`));
+  assert.deepEqual(seen[0]?.previous, {
+    commonName: 'a.test',
+    friendlyName: 'First',
+    thumbprint: first.state.certificate?.thumbprint,
+  });
+});
+
+test('an expired or revoked certificate is not named as the predecessor', async () => {
+  const expired = setUp();
+  const first = await expired.issued();
+  expired.clock.advance(91 * day);
+  await expired.process(first);
+  assert.ok(expired.journal.includes('newOrder'));
+  const revoked = setUp();
+  const second = await revoked.issued();
+  const { certificate } = second.state;
+  assert.ok(certificate);
+  const outcome = await revoked.process({ ...second, state: { certificate: { ...certificate, revoked: true } } });
+  assert.equal(outcome.decision?.reason, 'revoked');
+  assert.ok(revoked.journal.includes('newOrder'));
+});
+
+test('--force, other names and another key each order at once', async () => {
+  const { parts, process, issued } = setUp();
+  const first = await issued();
+  assert.equal((await process(first, { force: true })).decision?.reason, 'forced');
+  assert.equal((await process(first, { profile: 'shortlived' })).decision?.reason, 'changed');
+  parts.csr = { key: { type: 'rsa', bits: 2048 }, reusePrivateKey: false };
+  assert.equal((await process(first)).decision?.reason, 'changed');
+  parts.csr = { key: { type: 'ec', curve: 'P-256' }, reusePrivateKey: false };
+  parts.target = target('a.test', 'b.test');
+  assert.equal((await process(first)).decision?.reason, 'changed');
+});
+
+test("the plan's profile and preferred issuer come before those of the settings", async () => {
+  const { journal, process } = setUp();
+  const own = { ...renewal(), plan: { ...renewal().plan, profile: 'own', preferredIssuer: 'Own Root' } };
+  await process(own, { profile: 'default', preferredIssuer: 'Default Root' });
+  assert.ok(journal.includes('newOrder own') && journal.includes('downloadCertificate Own Root'));
+  await process(renewal(), { profile: 'default', preferredIssuer: 'Default Root' });
+  assert.ok(journal.includes('newOrder default') && journal.includes('downloadCertificate Default Root'));
+});
+
+test('the key is kept when the plan says so, and is new otherwise', async () => {
+  const { parts, services, process, issued } = setUp();
+  const first = await issued();
+  const key = async () => (await services.cache.read('first'))?.privateKeyPem;
+  const before = await key();
+  parts.csr = { ...parts.csr, reusePrivateKey: true };
+  await process(first, { force: true });
+  assert.equal(await key(), before);
+  parts.csr = { ...parts.csr, reusePrivateKey: false };
+  await process(first, { force: true });
+  assert.notEqual(await key(), before);
+});
+
+test('a store that failed is tried again by the next run, without an order, until it succeeds', async () => {
+  const { journal, parts, process } = setUp();
+  parts.save = () => Promise.reject(new WacsError('StorageError', 'disk full'));
+  const first = await process(renewal());
+  assert.deepEqual([first.result, first.error?.code], ['failed', 'StoreError']);
+  assert.equal(first.renewal.state.certificate?.deployed, false);
+  const second = await process(first.renewal);
+  assert.deepEqual([second.result, second.renewal.state.failures?.count], ['failed', 2]);
+  parts.save = async () => undefined;
+  const third = await process(second.renewal);
+  assert.deepEqual([third.result, third.decision?.reason], ['deployedOnly', 'deployment']);
+  assert.deepEqual(steps(journal), ['save', 'install', 'renewals.write']);
+  assert.equal(third.renewal.state.failures, undefined);
+  assert.equal((await process(third.renewal)).result, 'notDue');
+});
+
+test('a deployment without its stored certificate says what to do', async () => {
+  const { services, parts, process } = setUp();
+  parts.install = () => Promise.reject(new WacsError('ScriptFailed', 'ended with 3'));
+  const first = await process(renewal());
+  await services.cache.remove('first');
+  const second = await process(first.renewal);
+  assert.equal(second.error?.code, 'StorageError');
+  assert.match(second.error?.hint ?? '', /--force/);
+});
+
+test('a failure is counted and recorded once', async () => {
+  const { authority, stored, process } = setUp();
+  authority.refused.set('a.test', { type: 'about:blank', detail: 'no', status: 403 });
+  const outcome = await process(renewal());
+  assert.deepEqual([outcome.result, outcome.error?.code], ['failed', 'ValidationFailed']);
+  assert.equal(stored.versions.length, 1);
+  assert.equal(outcome.renewal.state.failures?.count, 1);
+  assert.equal(outcome.renewal.history.length, 1);
+  assert.equal((await process(outcome.renewal)).renewal.state.failures?.count, 2);
+});
+
+test('a fault in a plugin is a recorded failure too', async () => {
+  const { parts, process } = setUp();
+  parts.split = () => {
+    throw new TypeError('fault');
+  };
+  const outcome = await process(renewal());
+  assert.deepEqual([outcome.error?.code, outcome.renewal.state.failures?.code], ['UnexpectedError', 'UnexpectedError']);
+});
+
+test('a plan that gives more or less than one certificate is refused', async () => {
+  const { parts, process } = setUp();
+  parts.split = () => [];
+  assert.equal((await process(renewal())).error?.code, 'ConfigurationError');
+  parts.split = (whole) => [
+    { name: 'one', target: whole },
+    { name: 'two', target: whole },
+  ];
+  assert.equal((await process(renewal())).error?.code, 'ConfigurationError');
+});
+
+test("the CA's not-before holds, and is not one more failure, until it has passed or --force is given", async () => {
+  const { authority, clock, journal, process } = setUp();
+  const retryAt = new Date(clock.now().getTime() + hour);
+  authority.before = (method) => {
+    if (method === 'newOrder') throw new WacsError('AcmeRateLimited', 'too many certificates', { retryAt });
+  };
+  const limited = (await process(renewal())).renewal;
+  assert.deepEqual(limited.state.failures?.retryAt, retryAt);
+  authority.before = () => undefined;
+  const blocked = await process(limited);
+  assert.equal(blocked.error?.code, 'AcmeRateLimited');
+  assert.deepEqual(blocked.error?.details.retryAt, retryAt);
+  assert.match(blocked.error?.message ?? '', /too many certificates/);
+  assert.deepEqual(journal, []);
+  assert.deepEqual(blocked.renewal, limited);
+  assert.equal((await process(limited, { force: true })).result, 'renewed');
+  clock.advance(hour);
+  assert.equal((await process(limited)).result, 'renewed');
+});
+
+test("the CA's not-before does not hold back the deployment of a certificate that is there", async () => {
+  const { clock, process, issued } = setUp();
+  const done = await issued();
+  const { certificate } = done.state;
+  assert.ok(certificate);
+  const retryAt = new Date(clock.now().getTime() + hour);
+  const failures = { count: 1, lastAt: clock.now(), code: 'AcmeRateLimited', message: 'later', retryAt };
+  const outcome = await process({ ...done, state: { certificate: { ...certificate, deployed: false }, failures } });
+  assert.equal(outcome.result, 'deployedOnly');
+});
+
+test('renewal information is asked once, recorded, and decides', async () => {
+  const { clock, journal, parts, process, issued } = setUp();
+  const done = await issued();
+  const id = done.state.certificate?.renewalInfoId;
+  const now = clock.now().getTime();
+  const windowStart = new Date(now - 3 * hour);
+  const windowEnd = new Date(now + hour);
+  const askAgainAt = new Date(now + 6 * hour);
+  parts.renewalInfo = async () => ({ windowStart, windowEnd, askAgainAt });
+  const outcome = await process(done);
+  assert.deepEqual([outcome.result, outcome.decision?.reason], ['renewed', 'renewalInfo']);
+  assert.equal(journal.filter((call) => call === `getRenewalInfo ${id}`).length, 1);
+});
+
+test('renewal information that says later is kept and not asked again before its time', async () => {
+  const { clock, journal, parts, process, issued } = setUp();
+  const done = await issued();
+  const at = (hours: number): Date => new Date(clock.now().getTime() + hours * hour);
+  const window = { windowStart: at(10), windowEnd: at(20), askAgainAt: at(6) };
+  parts.renewalInfo = async () => window;
+  const first = await process(done);
+  assert.deepEqual([first.result, first.decision?.dueAt], ['notDue', at(15)]);
+  assert.deepEqual(steps(journal), ['renewals.write']);
+  await process(first.renewal);
+  assert.deepEqual(journal, []);
+});
+
+test('a CA without an answer about renewal information does not block a renewal', async () => {
+  const { clock, parts, process, issued } = setUp();
+  const done = await issued();
+  parts.renewalInfo = () => Promise.reject(new WacsError('AcmeUnreachable', 'no route'));
+  assert.equal((await process(done)).result, 'notDue');
+  clock.advance(61 * day);
+  assert.equal((await process(done)).result, 'renewed');
+});
+
+test('a certificate that is due anyway is not asked about', async () => {
+  const { clock, journal, process, issued } = setUp();
+  const done = await issued();
+  clock.advance(61 * day);
+  await process(done);
+  assert.ok(!journal.some((call) => call.startsWith('getRenewalInfo')));
+});
+
+test('an interruption is thrown and not recorded as a failure', async () => {
+  const ordering = setUp();
+  ordering.authority.before = (method) => {
+    if (method === 'newOrder') throw interruption();
+  };
+  await failureOf(ordering.process(renewal()), 'Interrupted');
+  assert.deepEqual(ordering.stored.versions, []);
+  const asking = setUp();
+  const done = await asking.issued();
+  asking.parts.renewalInfo = () => Promise.reject(interruption());
+  await failureOf(asking.process(done), 'Interrupted');
+});
+
+test('a failure that cannot be recorded is still the outcome, and said so', async () => {
+  const { authority, services, stored, process } = setUp();
+  authority.refused.set('a.test', { type: 'about:blank', detail: 'no', status: 403 });
+  stored.failure = new WacsError('StorageError', 'disk full');
+  const outcome = await process(renewal());
+  assert.deepEqual([outcome.result, outcome.error?.code], ['failed', 'ValidationFailed']);
+  const { lines } = services.log as ReturnType<typeof createMemoryLog>;
+  assert.ok(lines.some((line) => line.startsWith('warning') && line.includes('disk full')));
+});
+
+test('a certificate whose record cannot be written is a failure, and its order is kept for the next run', async () => {
+  const { services, stored, process } = setUp();
+  stored.failure = new WacsError('StorageError', 'disk full');
+  const outcome = await process(renewal());
+  assert.equal(outcome.error?.code, 'StorageError');
+  const { records } = services.orders as ReturnType<typeof createFakeOrders>;
+  assert.ok(records.has('first'));
+  stored.failure = undefined;
+  const second = await process(renewal());
+  assert.equal(second.result, 'renewed');
+});

@@ -19,6 +19,13 @@ const surroundings: Surroundings = {
   err: (text) => console.err(text),
   open: async (args) =>
     (await import('./compose.ts')).openRun(args, { console, redactor, signal: interruption.signal }),
+  check: (args) => ({
+    open: async () => (await import('./compose.ts')).openCheck(args, { redactor, signal: interruption.signal }),
+    write: async (path, text) => (await import('./compose.ts')).writeOutput(path, text),
+  }),
+  async writeEvents(events, warn) {
+    if (process.platform === 'win32') await (await import('./compose.ts')).writeEvents(events, warn);
+  },
   redact: (text) => redactor.redact(text),
   addSecret: (secret) => redactor.add(secret),
 };

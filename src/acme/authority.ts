@@ -33,6 +33,9 @@ export interface AuthorityServices extends AccountServices {
   readonly signal: AbortSignal;
 }
 
+/** Times a ready order is finalized while the CA says it is not. */
+const finalizeAttempts = 5;
+
 /** The CA at a base URI; nothing is requested before the first call. */
 export function createCertificateAuthority(services: AuthorityServices): CertificateAuthority {
   return new AcmeAuthority(services);
@@ -57,7 +60,9 @@ class AcmeAuthority implements CertificateAuthority {
     const useReplaces = replaces !== undefined && (await this.hasRenewalInfo());
     const order = useReplaces ? await this.#orderReplacing(plain, replaces) : await this.#order(plain);
     if (sameIdentifiers(order.identifiers, request.identifiers)) return order;
-    throw new WacsError('AcmeError', `the CA's order ${order.url} is for other names than were asked for`);
+    throw new WacsError('AcmeError', `the CA's order ${order.url} is for other names than were asked for`, {
+      hint: 'Run the command again; if it stays so, the fault is with the CA.',
+    });
   }
 
   async getOrder(url: string): Promise<AcmeOrder> {
@@ -116,21 +121,25 @@ class AcmeAuthority implements CertificateAuthority {
     return settled ?? this.#timedOut(`the order ${url}`);
   }
 
-  /** A CA that already took the request answers orderNotReady to a repeated one; the order then tells the truth. */
+  /**
+   * orderNotReady has two causes: the order is not known to be ready everywhere yet, or the request was taken before and
+   * its answer was lost. The order tells which.
+   */
   async finalizeOrder(order: AcmeOrder, csr: Uint8Array): Promise<AcmeOrder> {
     const { api } = await this.#session();
+    const { clock, poll: policy, signal } = this.#services;
     const data = { csr: Buffer.from(csr).toString('base64url') };
-    try {
-      const response = await during('finalizing the order', api.finalizeOrder(order.finalize, data));
-      return parseOrder(order.url, response.data);
-    } catch (error) {
-      const repeated =
-        error instanceof WacsError &&
-        error.details.problem !== undefined &&
-        problemName(error.details.problem) === 'orderNotReady';
-      const current = repeated ? await this.getOrder(order.url) : undefined;
-      if (current !== undefined && ['processing', 'valid'].includes(current.status)) return current;
-      throw error;
+    for (let attempt = 1; ; attempt++) {
+      try {
+        const response = await during('finalizing the order', api.finalizeOrder(order.finalize, data));
+        return parseOrder(order.url, response.data);
+      } catch (error) {
+        if (!isProblem(error, ['orderNotReady'])) throw error;
+        const current = await this.waitForOrder(order.url, ['pending']);
+        if (current.status !== 'ready') return current;
+        if (attempt === finalizeAttempts) throw error;
+        await clock.sleep(policy.firstPauseMs, signal);
+      }
     }
   }
 

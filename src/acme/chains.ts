@@ -31,10 +31,20 @@ export async function downloadChain(
   const chain = readChain(response);
   if (preference === undefined || isPreferred(chain, preference)) return chain;
   for (const url of readLinks(response.headers, 'alternate', response.url).slice(0, alternatesLimit)) {
-    const alternate = readChain(await api.apiRequest(url, null, [200]));
-    if (isPreferred(alternate, preference)) return alternate;
+    const alternate = await readAlternate(api, url);
+    if (alternate !== undefined && isPreferred(alternate, preference)) return alternate;
   }
   return chain;
+}
+
+/** An alternate that cannot be had must not cost the certificate: the default chain is already there. */
+async function readAlternate(api: AcmeApi, url: string): Promise<CertificateChain | undefined> {
+  try {
+    return readChain(await api.apiRequest(url, null, [200]));
+  } catch (error) {
+    if (error instanceof WacsError && error.code !== 'Interrupted') return undefined;
+    throw error;
+  }
 }
 
 function readChain(response: AcmeResponse): CertificateChain {

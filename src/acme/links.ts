@@ -1,6 +1,6 @@
 import type { HttpResponse } from '../core/ports.ts';
 
-const linkPattern = /<([^>]*)>([^,]*(?:"[^"]*"[^,]*)*)/g;
+const linkPattern = /<([^>]*)>((?:"[^"]*"|[^",])*)/g;
 
 /** Targets of the Link headers with a relation (RFC 8288), resolved against the address of the resource. */
 export function readLinks(headers: HttpResponse['headers'], relation: string, base: string): readonly string[] {

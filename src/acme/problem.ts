@@ -18,28 +18,41 @@ const problemSchema = v.looseObject({
   subproblems: v.optional(v.array(subproblemSchema)),
 });
 
-const codes: Readonly<Record<string, ErrorCode>> = {
-  accountDoesNotExist: 'AcmeAccountError',
-  externalAccountRequired: 'AcmeAccountError',
-  userActionRequired: 'AcmeAccountError',
-  invalidContact: 'AcmeAccountError',
-  unsupportedContact: 'AcmeAccountError',
-  agreementRequired: 'AcmeAccountError',
-  rateLimited: 'AcmeRateLimited',
-  rejectedIdentifier: 'OrderRejected',
-  unsupportedIdentifier: 'OrderRejected',
-  caa: 'OrderRejected',
-  badCSR: 'OrderRejected',
-  badPublicKey: 'OrderRejected',
-  invalidProfile: 'OrderRejected',
-};
+const codes: ReadonlyMap<string, ErrorCode> = new Map([
+  ['accountDoesNotExist', 'AcmeAccountError'],
+  ['externalAccountRequired', 'AcmeAccountError'],
+  ['userActionRequired', 'AcmeAccountError'],
+  ['invalidContact', 'AcmeAccountError'],
+  ['unsupportedContact', 'AcmeAccountError'],
+  ['agreementRequired', 'AcmeAccountError'],
+  ['rateLimited', 'AcmeRateLimited'],
+  ['rejectedIdentifier', 'OrderRejected'],
+  ['unsupportedIdentifier', 'OrderRejected'],
+  ['caa', 'OrderRejected'],
+  ['badCSR', 'OrderRejected'],
+  ['badPublicKey', 'OrderRejected'],
+  ['invalidProfile', 'OrderRejected'],
+]);
 
 const hints: Partial<Record<ErrorCode, string>> = {
+  AcmeError: 'The reason is with the CA; --verbose shows the requests that led to it.',
   AcmeAccountError:
     'Check the account: --accepttos, --emailaddress and the external account binding (--eab-key-identifier, --eab-key).',
   OrderRejected: 'Check the names, the key type (--csr) and the profile (--profile) against what the CA allows.',
   AcmeRateLimited: 'Wait until the time shown; forcing more attempts does not help.',
 };
+
+/** Hints for single problems, where that of the code would lead astray. */
+const problemHints: ReadonlyMap<string, string> = new Map([
+  [
+    'userActionRequired',
+    'Open the address shown in a browser and do what the CA asks for; then run the command again.',
+  ],
+  [
+    'accountDoesNotExist',
+    'The CA has forgotten the account: delete account.json in the folder of this CA, then run --register --accepttos.',
+  ],
+]);
 
 /**
  * The problem document of a response (RFC 9457, RFC 8555 section 6.7). A body that is none, such as a proxy's HTML
@@ -67,8 +80,8 @@ export function parseProblem(value: unknown): AcmeProblem | undefined {
 
 /** The failure for a problem the CA answered with. */
 export function problemError(problem: AcmeProblem, retryAt?: Date): WacsError {
-  const code = codes[problemName(problem)] ?? (problem.status === 429 ? 'AcmeRateLimited' : 'AcmeError');
-  const hint = hints[code];
+  const code = codes.get(problemName(problem)) ?? (problem.status === 429 ? 'AcmeRateLimited' : 'AcmeError');
+  const hint = problemHints.get(problemName(problem)) ?? hints[code];
   const until = retryAt === undefined ? '' : `; not before ${retryAt.toISOString()}`;
   return new WacsError(code, `${describeProblem(problem)}${until}`, {
     problem,

@@ -1,5 +1,8 @@
 import type { HttpResponse } from '../core/ports.ts';
 
+/** About 30 years; what is longer has no meaning, and no date in the end. */
+const mostSeconds = 999_999_999;
+
 /**
  * The moment named by a Retry-After header (RFC 9110 section 10.2.3: delay in seconds, or an HTTP date); undefined
  * when the header is absent or unreadable.
@@ -8,7 +11,7 @@ export function readRetryAfter(headers: HttpResponse['headers'], now: Date): Dat
   const value = headers['retry-after'];
   if (typeof value !== 'string') return undefined;
   const text = value.trim();
-  if (/^\d{1,9}$/.test(text)) return new Date(now.getTime() + Number(text) * 1000);
+  if (/^\d+$/.test(text)) return new Date(now.getTime() + Math.min(Number(text), mostSeconds) * 1000);
   const moment = Date.parse(text);
   return Number.isNaN(moment) ? undefined : new Date(moment);
 }

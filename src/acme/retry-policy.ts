@@ -27,15 +27,24 @@ export function isTransient(outcome: HttpResponse | WacsError): boolean {
  * the limit, else exponential back-off with jitter.
  */
 export function retryDelay(outcome: HttpResponse | WacsError, context: RetryContext): number | undefined {
-  const { attempt, random, retry, now, elapsedMs } = context;
-  const retryAfter = outcome instanceof WacsError ? undefined : readRetryAfter(outcome.headers, now);
-  if (attempt >= retry.attempts) return undefined;
-  if (retryAfter !== undefined) {
-    const wait = Math.max(retryAfter.getTime() - now.getTime(), retry.firstDelayMs);
-    return elapsedMs + wait > retry.longestWaitMs ? undefined : wait;
-  }
+  const { attempt, random, retry } = context;
+  if (attempt >= retry.attempts || asksTooLong(outcome, context)) return undefined;
+  const asked = askedWait(outcome, context);
+  if (asked !== undefined) return asked;
   const bound = Math.min(retry.firstDelayMs * 2 ** (attempt - 1), longestBackoffMs);
   return bound / 2 + (random.next() * bound) / 2;
+}
+
+/** True when Retry-After goes beyond what all waits for a request together may take. */
+export function asksTooLong(outcome: HttpResponse | WacsError, context: RetryContext): boolean {
+  const asked = askedWait(outcome, context);
+  return asked !== undefined && context.elapsedMs + asked > context.retry.longestWaitMs;
+}
+
+/** Milliseconds that Retry-After asks for; never less than the first pause. */
+function askedWait(outcome: HttpResponse | WacsError, { now, retry }: RetryContext): number | undefined {
+  const retryAfter = outcome instanceof WacsError ? undefined : readRetryAfter(outcome.headers, now);
+  return retryAfter === undefined ? undefined : Math.max(retryAfter.getTime() - now.getTime(), retry.firstDelayMs);
 }
 
 /** Trust does not come back by trying again. */

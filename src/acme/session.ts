@@ -12,6 +12,7 @@ interface AcmeSigner {
 /** acme-client's resource methods, one per ACME resource; each answers with the transport's response. */
 export interface AcmeApi {
   accountUrl: string | null;
+  getAccountUrl(): string;
   createAccount(data: object): Promise<AcmeResponse>;
   updateAccount(data: object | null): Promise<AcmeResponse>;
   createOrder(data: object): Promise<AcmeResponse>;
@@ -21,7 +22,12 @@ export interface AcmeApi {
   updateAuthorization(url: string, data: object): Promise<AcmeResponse>;
   completeChallenge(url: string, data: object): Promise<AcmeResponse>;
   revokeCert(data: object): Promise<AcmeResponse>;
-  apiRequest(url: string, payload: object | null, validStatusCodes: number[]): Promise<AcmeResponse>;
+  apiRequest(
+    url: string,
+    payload: object | null,
+    validStatusCodes: number[],
+    options?: { includeJwsKid?: boolean },
+  ): Promise<AcmeResponse>;
 }
 
 /** An account key in use with one CA. */
@@ -31,7 +37,7 @@ export interface AcmeSession {
   readonly client: Client;
 }
 
-/** The parts of acme-client that stay in use and the three that are replaced. */
+/** The parts of acme-client that stay in use and the four that are replaced. */
 interface ReplaceableParts {
   http: AcmeSigner & {
     getDirectory: () => Promise<object>;
@@ -44,7 +50,8 @@ interface ReplaceableParts {
 /**
  * An acme-client instance whose transport is ours. acme-client signs, keeps the account URL and knows the resources;
  * its own transport asks for a nonce before each POST, loses problem documents, follows Retry-After for hours, has no
- * timeout and repeats used signatures, so none of it is left in use.
+ * timeout and repeats used signatures, so none of it is left in use. Which status is a success is the transport's to
+ * say: acme-client throws an error without a problem document for a 200 where it expects a 201.
  */
 export async function createSession(
   transport: AcmeTransport,
@@ -62,6 +69,8 @@ export async function createSession(
   http.getNonce = () => Promise.reject(new Error('nonces are taken by the transport'));
   http.signedRequest = (url, payload, { kid = null } = {}) =>
     transport.post(url, (nonce) => http.createSignedBody(url, payload, { nonce, kid }));
+  api.apiRequest = (url, payload, _, { includeJwsKid = true } = {}) =>
+    http.signedRequest(url, payload, { kid: includeJwsKid ? api.getAccountUrl() : null });
   return { api, signer: http, client };
 }
 
@@ -83,7 +92,16 @@ function hasReplaceableParts(value: unknown): value is ReplaceableParts {
       'createSignedBody',
       'createSignedHmacBody',
       'getJwk',
-    ]) && hasMethods(api, ['createAccount', 'createOrder', 'getOrder', 'finalizeOrder', 'revokeCert', 'apiRequest'])
+    ]) &&
+    hasMethods(api, [
+      'createAccount',
+      'createOrder',
+      'getOrder',
+      'finalizeOrder',
+      'revokeCert',
+      'apiRequest',
+      'getAccountUrl',
+    ])
   );
 }
 

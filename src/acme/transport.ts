@@ -6,7 +6,7 @@ import { type AcmeDirectory, directoryCandidates, parseDirectory, resourceUrl } 
 import { NoncePool } from './nonce-pool.ts';
 import { problemError, readProblem } from './problem.ts';
 import { readRetryAfter } from './retry-after.ts';
-import { isTransient, retryDelay } from './retry-policy.ts';
+import { asksTooLong, isTransient, type RetryContext, retryDelay } from './retry-policy.ts';
 
 /** Makes the JWS body of one request (RFC 8555 section 6.2); called again for each attempt, with a fresh nonce. */
 export type SignBody = (nonce: string) => object;
@@ -62,7 +62,7 @@ export class AcmeTransport {
    */
   async get(url: string): Promise<HttpResponse> {
     const response = await this.#send('GET', url);
-    if (response.status >= 400) throw this.#refusal(response, url);
+    if (response.status >= 300) throw this.#refusal(response, url);
     return response;
   }
 
@@ -73,7 +73,7 @@ export class AcmeTransport {
    */
   async post(url: string, sign: SignBody): Promise<AcmeResponse> {
     const response = await this.#withRetries(url, () => this.#postWithNonce(url, sign));
-    if (response.status >= 400) throw this.#refusal(response, url);
+    if (response.status >= 300) throw this.#refusal(response, url);
     return { status: response.status, headers: response.headers, data: parseBody(response), url };
   }
 
@@ -99,38 +99,38 @@ export class AcmeTransport {
       signal.throwIfAborted();
       const outcome = await attemptOnce(send);
       if (!isTransient(outcome)) return unwrap(outcome);
-      const wait = retryDelay(outcome, {
-        attempt,
-        random,
-        retry,
-        now: clock.now(),
-        elapsedMs: clock.now().getTime() - started,
-      });
-      if (wait === undefined) return this.#giveUp(outcome, url, attempt);
+      const now = clock.now();
+      const context: RetryContext = { attempt, random, retry, now, elapsedMs: now.getTime() - started };
+      const wait = retryDelay(outcome, context);
+      if (wait === undefined) return this.#giveUp(outcome, url, context);
       log.verbose(`${url}: ${describe(outcome)}, next attempt in ${Math.ceil(wait / 1000)} s`);
       if (wait > 5_000) log.info(`the CA is not ready (${describe(outcome)}); waiting ${Math.ceil(wait / 1000)} s`);
       await clock.sleep(wait, signal);
     }
   }
 
-  #giveUp(outcome: Attempt, url: string, attempts: number): never {
+  /** An overload that is to last longer than any wait (503) holds across runs, as a rate limit does. */
+  #giveUp(outcome: Attempt, url: string, context: RetryContext): never {
     const error = outcome instanceof WacsError ? outcome : this.#refusal(outcome, url);
-    throw attempts === 1 ? error : restate(error, `${error.message} (${attempts} attempts)`);
+    const code = asksTooLong(outcome, context) ? 'AcmeRateLimited' : error.code;
+    const attempts = context.attempt === 1 ? '' : ` (${context.attempt} attempts)`;
+    throw restate(error, `${error.message}${attempts}`, code);
   }
 
   #refusal(response: HttpResponse, url: string): WacsError {
     const problem = readProblem(response, url);
-    if (response.status >= 500) {
-      return new WacsError(
-        'AcmeUnreachable',
-        `${url} answered ${response.status}: ${problem.detail || 'no reason given'}`,
-        {
-          problem,
-          hint: "The CA or a proxy has a fault; try again later and look at the CA's status page.",
-        },
-      );
-    }
-    return problemError(problem, readRetryAfter(response.headers, this.#services.clock.now()));
+    const retryAt = readRetryAfter(response.headers, this.#services.clock.now());
+    if (response.status < 500) return problemError(problem, retryAt);
+    const until = retryAt === undefined ? '' : `; not before ${retryAt.toISOString()}`;
+    return new WacsError(
+      'AcmeUnreachable',
+      `${url} answered ${response.status}: ${problem.detail || 'no reason given'}${until}`,
+      {
+        problem,
+        hint: "The CA or a proxy has a fault; try again later and look at the CA's status page.",
+        ...(retryAt === undefined ? {} : { retryAt }),
+      },
+    );
   }
 
   async #findDirectory(): Promise<AcmeDirectory> {
@@ -175,7 +175,9 @@ export class AcmeTransport {
 export function locationOf(response: AcmeResponse): string {
   const location = response.headers.location;
   if (typeof location === 'string') return new URL(location, response.url).href;
-  throw new WacsError('AcmeError', `the CA answered ${response.status} at ${response.url} without a Location header`);
+  throw new WacsError('AcmeError', `the CA answered ${response.status} at ${response.url} without a Location header`, {
+    hint: 'The CA or a proxy in between does not follow RFC 8555; the CA must be reachable unaltered.',
+  });
 }
 
 /** Outcome of one attempt: a response of any status, or the reason there was none. */

@@ -7,7 +7,9 @@ export type Command =
   | 'revoke'
   | 'register'
   | 'setuptaskscheduler'
+  | 'checktaskscheduler'
   | 'removetaskscheduler'
+  | 'installto'
   | 'check'
   | 'help'
   | 'version'
@@ -22,11 +24,19 @@ export const commandOfOption: ReadonlyMap<string, Command> = new Map<string, Com
   ['revoke', 'revoke'],
   ['register', 'register'],
   ['setuptaskscheduler', 'setuptaskscheduler'],
+  ['checktaskscheduler', 'checktaskscheduler'],
   ['removetaskscheduler', 'removetaskscheduler'],
+  ['installto', 'installto'],
   ['check', 'check'],
   ['help', 'help'],
   ['version', 'version'],
 ]);
+
+/** Commands that change nothing: they need no lock, and their report does not replace that of the last run. */
+export const readOnlyCommands: ReadonlySet<Command> = new Set<Command>(['list', 'checktaskscheduler']);
+
+/** Commands that may run beside another one: installing leaves the state of the renewals alone. */
+export const unlockedCommands: ReadonlySet<Command> = new Set<Command>([...readOnlyCommands, 'installto']);
 
 /** The option that starts a command, as typed, such as `--source` for `create`. */
 export function optionOfCommand(command: Command): string {

@@ -15,7 +15,9 @@ const commandNames = [
   'revoke',
   'register',
   'setuptaskscheduler',
+  'checktaskscheduler',
   'removetaskscheduler',
+  'installto',
   'help',
   'version',
 ];

@@ -20,6 +20,8 @@ const withAccount: readonly Command[] = ['create', 'register'];
 const selecting: readonly Command[] = ['create', 'renew', 'list', 'cancel', 'revoke'];
 const ordering: readonly Command[] = ['create', 'renew'];
 
+const usingAuthority: readonly Command[] = ['create', 'renew', 'register', 'revoke'];
+
 const commandOptions: readonly MainOption[] = [
   { ...flag('renew', 'main', 'renew whatever is due; the scheduled task runs this'), command: true },
   { ...flag('list', 'main', 'list the renewals, their certificates and when each is due'), command: true },
@@ -35,7 +37,18 @@ const commandOptions: readonly MainOption[] = [
   },
   { ...flag('register', 'main', 'create the account at the CA and nothing else'), command: true },
   { ...flag('setuptaskscheduler', 'task', 'create or repair the scheduled task'), command: true },
+  { ...flag('checktaskscheduler', 'task', 'say whether the scheduled task is as it should be'), command: true },
   { ...flag('removetaskscheduler', 'task', 'remove the scheduled task'), command: true },
+  {
+    ...text(
+      'installto',
+      'task',
+      'DIR',
+      'copy this program into DIR, close DIR to users, and register the task there; DIR may be left out: %ProgramFiles%\\wacs',
+    ),
+    command: true,
+    optionalValue: true,
+  },
   {
     ...flag(
       'check',
@@ -68,8 +81,12 @@ const mainOptions: readonly MainOption[] = [
     commands: selecting,
   },
   {
-    ...flag('force', 'main', 'act although nothing is due; with --setuptaskscheduler, although the path is unsafe'),
-    commands: ['create', 'renew', 'setuptaskscheduler'],
+    ...flag(
+      'force',
+      'main',
+      'act although nothing is due; with --setuptaskscheduler and --installto, reset what was changed in the task, replace one that is not ours, and do so although the path is unsafe',
+    ),
+    commands: ['create', 'renew', 'setuptaskscheduler', 'installto'],
   },
   { ...flag('nocache', 'main', 'order anew instead of reusing a certificate issued recently'), commands: ordering },
   {
@@ -89,6 +106,25 @@ const mainOptions: readonly MainOption[] = [
     ...integer('waitforlock', 'main', 'SECONDS', 'how long to wait for another run to end'),
     range: [0, 86_400],
     default: '300',
+  },
+  {
+    ...integer(
+      'waitfornetwork',
+      'main',
+      'SECONDS',
+      'wait until the CA answers, as at boot before the network is up; then go on, or end with 41',
+    ),
+    range: [0, 3600],
+    commands: usingAuthority,
+  },
+  {
+    ...integer(
+      'timelimit',
+      'main',
+      'SECONDS',
+      "end the run after this time, waits included; default: 540, with --renew 11/12 of the task's own limit",
+    ),
+    range: [1, 86_400],
   },
   obsolete('closeonfinish'),
   obsolete('hidehttps'),
@@ -138,7 +174,10 @@ const accountOptions: readonly MainOption[] = [
 ];
 
 const taskAndOutputOptions: readonly MainOption[] = [
-  { ...flag('notaskscheduler', 'task', 'do not create the scheduled task'), commands: [...ordering, 'check'] },
+  {
+    ...flag('notaskscheduler', 'task', 'leave the scheduled task alone'),
+    commands: [...ordering, 'check', 'installto'],
+  },
   obsolete('usedefaulttaskuser', 'task'),
   flag('verbose', 'output', 'show more of what is done'),
   flag('json', 'output', 'write the report of the run to standard output, all else to standard error'),
@@ -160,7 +199,12 @@ const checkOptions: readonly MainOption[] = [
     commands: ['check'],
   },
   {
-    ...text('format', 'check', 'FORMAT', 'nagios: one line with performance data; prometheus: for a textfile collector'),
+    ...text(
+      'format',
+      'check',
+      'FORMAT',
+      'nagios: one line with performance data; prometheus: for a textfile collector',
+    ),
     values: ['nagios', 'json', 'prometheus'],
     default: 'nagios',
     commands: ['check'],

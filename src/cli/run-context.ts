@@ -1,13 +1,18 @@
 import type { CertificateAuthority } from '../core/acme.ts';
+import type { LastRun } from '../core/check-report.ts';
 import type { DuePolicy } from '../core/due-date.ts';
 import type { WacsError } from '../core/errors.ts';
+import type { SystemEvent } from '../core/event-log.ts';
+import type { HealthStore } from '../core/health-record.ts';
 import type { Json } from '../core/json.ts';
 import type { OptionValues, PluginRegistry, ProtectSecret } from '../core/plugin.ts';
 import type { Clock, Log } from '../core/ports.ts';
+import type { ExecutableGuard, ProgramInstaller } from '../core/program.ts';
 import type { RenewalOutcome, RenewServices } from '../core/renew.ts';
 import type { ReportedTask } from '../core/report.ts';
 import type { TaskDefinition, TaskScheduler } from '../core/task.ts';
 import type { Outcome } from '../exit-codes.ts';
+import type { CheckAccess } from './check/check-sources.ts';
 import type { ParsedArguments } from './parse.ts';
 
 /** What a command works with; everything heavy is behind a function and loaded on first use. */
@@ -26,13 +31,28 @@ export interface RunContext {
   readonly sameSecret: (left: Json | undefined, right: Json | undefined) => boolean;
   readonly authority: () => Promise<CertificateAuthority>;
   readonly tasks: () => Promise<TaskScheduler>;
-  readonly taskDefinition: () => Promise<TaskDefinition>;
+  /** The task as it should be; its cadence follows the shortest lifetime of the CA's certificates. */
+  readonly taskDefinition: (wish?: TaskWish) => Promise<TaskDefinition>;
+  /** False where the system has no Task Scheduler. */
+  readonly hasTaskScheduler: boolean;
+  readonly guard: () => Promise<ExecutableGuard>;
+  readonly installer: () => Promise<ProgramInstaller>;
+  /** Folder that `--installto` takes when it is given none. */
+  readonly programFolder: string;
+  /** The last run over all renewals of the CA, as the program itself recorded it. */
+  readonly lastRun: () => Promise<LastRun | undefined>;
   /** A new id for a renewal. */
   readonly createId: () => string;
   readonly clock: Clock;
   readonly log: Log;
   /** Writes text for people to standard output. */
   readonly print: (text: string) => void;
+}
+
+/** What a command decides of the scheduled task. */
+export interface TaskWish {
+  /** Absolute path; the running program unless told. */
+  readonly executable?: string;
 }
 
 /** What a command has done. */
@@ -51,8 +71,12 @@ export type CommandHandler = (context: RunContext) => Promise<CommandResult>;
 /** An opened run: state folder, settings, log and lock. */
 export interface OpenRun {
   readonly context: RunContext;
+  /** Rejects when the run goes on although it has reached its time limit and was told to end. */
+  readonly overdue: Promise<never>;
   /** Keeps the report of the run beside the renewals. */
   writeStatus(report: object): Promise<void>;
+  /** What monitors read. */
+  readonly health: HealthStore;
   /** Ends the log and frees the lock; never throws. */
   close(): Promise<void>;
 }
@@ -66,6 +90,10 @@ export interface Surroundings {
   readonly err: (text: string) => void;
   /** @throws WacsError ConfigurationError, AccessDenied, StorageError, AlreadyRunning. */
   open(args: ParsedArguments): Promise<OpenRun>;
+  /** What `--check` reads. */
+  check(args: ParsedArguments): CheckAccess;
+  /** Writes to the system's event log, where there is one; a failure goes to `warn` and is no failure of the run. */
+  writeEvents(events: readonly SystemEvent[], warn: (message: string) => void): Promise<void>;
   /** Blanks registered secrets out of text. */
   redact(text: string): string;
   /** Registers a secret. */

@@ -1,7 +1,12 @@
 import { toWacsError, type WacsError } from '../core/errors.ts';
+import { eventsOf } from '../core/event-log.ts';
+import type { Log } from '../core/ports.ts';
 import { exitCodeOf, type Outcome } from '../exit-codes.ts';
-import type { Command } from './command.ts';
+import { toAscii } from './ascii.ts';
+import { type Command, readOnlyCommands } from './command.ts';
+import { asksForCheck, check, refuseCheck } from './commands/check.ts';
 import { renderHelp } from './help.ts';
+import { keepReport } from './keep-report.ts';
 import { createOptionTable, type OptionTable } from './options.ts';
 import { type ParsedArguments, parseArguments } from './parse.ts';
 import type { CommandHandler, CommandResult, OpenRun, Surroundings } from './run-context.ts';
@@ -10,7 +15,7 @@ import { showError } from './show-error.ts';
 import { version } from './version.ts';
 
 /** Each command is loaded when it is asked for. */
-const handlers: Record<Exclude<Command, 'help' | 'version' | 'none'>, () => Promise<CommandHandler>> = {
+const handlers: Record<Exclude<Command, 'help' | 'version' | 'none' | 'check'>, () => Promise<CommandHandler>> = {
   create: async () => (await import('./commands/create.ts')).create,
   renew: async () => (await import('./commands/renew.ts')).renew,
   list: async () => (await import('./commands/list.ts')).list,
@@ -18,7 +23,9 @@ const handlers: Record<Exclude<Command, 'help' | 'version' | 'none'>, () => Prom
   revoke: async () => (await import('./commands/revoke.ts')).revoke,
   register: async () => (await import('./commands/register.ts')).register,
   setuptaskscheduler: async () => (await import('./commands/setup-task-scheduler.ts')).setupTaskScheduler,
+  checktaskscheduler: async () => (await import('./commands/check-task-scheduler.ts')).checkTaskScheduler,
   removetaskscheduler: async () => (await import('./commands/remove-task-scheduler.ts')).removeTaskScheduler,
+  installto: async () => (await import('./commands/install-to.ts')).installTo,
 };
 
 /**
@@ -32,9 +39,12 @@ export async function run(argv: readonly string[], surroundings: Surroundings): 
   let args: ParsedArguments;
   try {
     args = parseArguments(argv, table, { slashPrefix: surroundings.platform === 'win32' });
+    if (args.command === 'check') return await check(args, surroundings);
     if (!(args.command in handlers)) return showText(args, table, surroundings);
   } catch (error) {
-    return refuse(toWacsError(error), argv, surroundings);
+    const failure = toWacsError(error);
+    if (asksForCheck(argv)) return refuseCheck(failure, argv, surroundings);
+    return refuse(failure, argv, surroundings);
   }
   registerSecrets(args, table, surroundings);
   return execute(args, surroundings);
@@ -62,7 +72,7 @@ async function execute(args: ParsedArguments, surroundings: Surroundings): Promi
     opened = await surroundings.open(args);
     opened.context.log.verbose(`wacs ${version}: ${args.commandLine}`);
     const handler = await handlers[args.command as keyof typeof handlers]();
-    result = await handler(opened.context);
+    result = await Promise.race([handler(opened.context), opened.overdue]);
   } catch (error) {
     const failure = toWacsError(error);
     result = { outcome: failure.code, renewals: [], error: failure };
@@ -83,7 +93,7 @@ async function finish(result: CommandResult, ending: Ending): Promise<number> {
   let final = result;
   let report = reportOf(final, ending);
   try {
-    if (args.command !== 'list') await opened?.writeStatus(report);
+    if (opened !== undefined && !readOnlyCommands.has(args.command)) await keepReport(report, args, opened);
   } catch (error) {
     const failure = toWacsError(error, 'StorageError');
     final = result.error === undefined ? { ...result, outcome: failure.code, error: failure } : result;
@@ -91,6 +101,7 @@ async function finish(result: CommandResult, ending: Ending): Promise<number> {
   }
   if (final.error !== undefined) showError(final.error, { surroundings, log: opened?.context.log });
   if (args.values.flag('json')) surroundings.out(`${toAscii(JSON.stringify(final.listing ?? report, null, 2))}\n`);
+  if (!readOnlyCommands.has(args.command)) await writeEvents(report, surroundings, opened?.context.log);
   opened?.context.log.verbose(`exit code ${report.exitCode} (${report.exitName})`);
   await opened?.close();
   return report.exitCode;
@@ -106,12 +117,13 @@ function reportOf(result: CommandResult, { args, startedAt, opened, surroundings
 }
 
 /** A command line that cannot be understood may still ask for a report. */
-function refuse(error: WacsError, argv: readonly string[], surroundings: Surroundings): number {
+async function refuse(error: WacsError, argv: readonly string[], surroundings: Surroundings): Promise<number> {
   showError(error, { surroundings });
   const now = surroundings.now();
   const result: CommandResult = { outcome: error.code, renewals: [], error };
+  const report = createReport(result, { command: 'none', startedAt: now, endedAt: now });
+  await writeEvents(report, surroundings);
   if (argv.some((text) => /^(--?|\/)json$/i.test(text))) {
-    const report = createReport(result, { command: 'none', startedAt: now, endedAt: now });
     surroundings.out(`${toAscii(JSON.stringify(report, null, 2))}\n`);
   }
   return exitCodeOf(error.code satisfies Outcome);
@@ -124,7 +136,10 @@ function registerSecrets(args: ParsedArguments, table: OptionTable, { addSecret 
   }
 }
 
-/** Redirected output is read in many code pages; ASCII is the same in all of them. */
-function toAscii(json: string): string {
-  return json.replace(/[\u007f-\uffff]/g, (character) => `\\u${character.charCodeAt(0).toString(16).padStart(4, '0')}`);
+/** The event log only tells about a run; what goes wrong there changes nothing in the result. */
+async function writeEvents(report: RunReport, surroundings: Surroundings, log?: Log): Promise<void> {
+  const events = eventsOf(report, surroundings.now());
+  if (events.length === 0) return;
+  const safe = events.map((event) => ({ ...event, text: surroundings.redact(event.text) }));
+  await surroundings.writeEvents(safe, (message) => log?.verbose(message));
 }

@@ -2,7 +2,7 @@ import type { CertificateState, Renewal, RenewalInfoState } from './renewal.ts';
 
 const day = 24 * 60 * 60 * 1000;
 /** Certificates that live shorter are renewed at half of their life. */
-const shortLifetimeMs = 10 * day;
+export const shortLifetimeMs = 10 * day;
 /** Part of the lifetime at whose rest a certificate is renewed whatever the CA's window says. */
 const emergencyFraction = 1 / 20;
 

@@ -3,7 +3,7 @@ import type { DuePolicy } from './due-date.ts';
 import { toWacsError } from './errors.ts';
 import { healthOf, type RenewalHealth } from './renewal-health.ts';
 import type { ReportedTask } from './report.ts';
-import type { RenewalStore } from './stores.ts';
+import type { LoadedRenewal, RenewalStore } from './stores.ts';
 
 /** What every run leaves for monitors, readable without the rights that the renewals themselves need. */
 export interface HealthRecord {
@@ -48,16 +48,15 @@ export async function recordHealth(run: EndedRun, { health, renewals, policy }: 
     writtenAt: run.endedAt,
     ...(lastRun === undefined ? {} : { lastRun }),
     ...(task === undefined ? {} : { task }),
-    ...(await readHealth(renewals, policy)),
+    ...healthOfAll(await renewals.list(), policy),
   });
 }
 
 /** All renewals of a CA as monitors see them. */
-export async function readHealth(
-  store: Pick<RenewalStore, 'list'>,
+export function healthOfAll(
+  loaded: readonly LoadedRenewal[],
   policy: DuePolicy,
-): Promise<Pick<HealthRecord, 'renewals' | 'unreadable'>> {
-  const loaded = await store.list();
+): Pick<HealthRecord, 'renewals' | 'unreadable'> {
   return {
     renewals: loaded.flatMap((item) => (item.kind === 'renewal' ? healthOf(item.renewal, policy) : [])),
     unreadable: loaded.flatMap((item) =>

@@ -10,13 +10,20 @@ export function problemName(problem: AcmeProblem): string {
 /** A problem as text: the CA's detail, each subproblem with its name, and the link for help. */
 export function describeProblem(problem: AcmeProblem): string {
   const parts = (problem.subproblems ?? []).map((sub) => `${sub.identifier ?? 'unnamed'}: ${sub.detail}`);
-  const link = problem.helpUrl ?? problem.instance;
+  const links = linksOf(problem);
   const detail = problem.detail === '' ? (problem.title ?? `HTTP status ${problem.status}`) : problem.detail;
   return [
     `${oneLine(detail)} (${problemName(problem)})`,
     ...parts.map((part) => oneLine(part)),
-    ...(link === undefined ? [] : [`see ${link}`]),
+    ...(links.length === 0 ? [] : [`see ${links.join(' and ')}`]),
   ].join('; ');
+}
+
+/** Where to read on. What the CA wants the user to do stands at the instance (RFC 8555 section 7.3.3). */
+function linksOf(problem: AcmeProblem): readonly string[] {
+  const { helpUrl, instance } = problem;
+  const links = problemName(problem) === 'userActionRequired' ? [instance, helpUrl] : [helpUrl ?? instance];
+  return links.filter((link) => link !== undefined);
 }
 
 /** The failure of a validation: the reason the CA gave for one name. */

@@ -34,6 +34,21 @@ export interface ReportedTask {
   readonly name: string;
   readonly state: 'healthy' | 'missing' | 'unhealthy' | 'registered' | 'removed' | 'unknown';
   readonly problems: readonly string[];
+  /** What differs from the settings by an administrator's choice. */
+  readonly notes?: readonly string[];
+  /** Why it could not be checked or repaired; also when the run ended with another failure. */
+  readonly error?: ReportedError;
+  readonly lastRun?: ReportedLastRun;
+}
+
+/** The last run over all renewals, which is what the task is for. */
+export interface ReportedLastRun {
+  readonly command: string;
+  /** ISO 8601. */
+  readonly endedAt: string;
+  readonly exitCode: number;
+  readonly exitName: string;
+  readonly ageSeconds: number;
 }
 
 /** Exit code of a failure; handed in because the table lies outside the core. */

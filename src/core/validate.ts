@@ -8,6 +8,8 @@ import { validationFailure } from './problem.ts';
 
 /** Authorizations validated at the same time. */
 const sideBySide = 25;
+/** Failures after which the next run goes on with the order as it is. */
+const resumable = ['AcmeTimeout', 'AcmeUnreachable', 'AcmeRateLimited', 'Interrupted'];
 
 /** What validation needs. */
 export interface ValidationServices {
@@ -19,14 +21,14 @@ export interface ValidationServices {
 
 /**
  * Validates the authorizations of one order side by side: publish, answer, wait, always clean up. All names are tried,
- * so that one run shows every reason; those still pending after a failure are given up.
+ * so that one run shows every reason; those still pending after a failure for good are given up.
  * @throws WacsError ValidationFailed, ValidationSetupError, AcmeTimeout; several names are in `details.failures`.
  */
 export async function validateAuthorizations(urls: readonly string[], services: ValidationServices): Promise<void> {
   const results = await settleBounded(urls, sideBySide, (url) => validateOne(url, services));
   const failures = results.flatMap((result) => (result.status === 'rejected' ? [toWacsError(result.reason)] : []));
   if (failures.length === 0) return;
-  await giveUp(urls, services);
+  if (!failures.every(({ code }) => resumable.includes(code))) await giveUp(urls, services);
   throw combineNames(failures, urls.length);
 }
 

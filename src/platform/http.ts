@@ -27,8 +27,8 @@ export interface ClosableHttpClient extends HttpClient {
 
 /**
  * HTTP(S) with kept connections, proxies from the environment, and the system's trusted roots (read at the first
- * https request). Redirects are answers like any other. A request that meets a kept connection the server has just
- * closed is sent again on another one (RFC 9112 section 9.3.1); nothing else is repeated.
+ * https request). Redirects are answers like any other. A GET or HEAD that meets a kept connection the server has just
+ * closed is sent again on another one (RFC 9112 section 9.3.1); nothing else is repeated: a POST may have taken effect.
  */
 export function createHttpClient(options: HttpClientOptions): ClosableHttpClient {
   const agents = createAgents(options);
@@ -150,7 +150,7 @@ async function readBody(incoming: IncomingMessage, { url, options }: Call): Prom
 function requestFailure(call: Call, error: Error, mayBeStale: boolean): unknown {
   if (call.signal.aborted) return endedEarly(call);
   const reset = ['ECONNRESET', 'EPIPE'].includes(errorCode(error) ?? '');
-  if (mayBeStale && reset) return new StaleConnection();
+  if (mayBeStale && reset && call.request.method !== 'POST') return new StaleConnection();
   return connectionFailure(call.url, error);
 }
 

@@ -22,6 +22,14 @@ export function defaultStateFolder({ platform, env, home }: PathSurroundings = r
   return posix.join(home(), '.local', 'state', 'wacs');
 }
 
+/** Folder for programs of ours, which only administrators can write to: `%ProgramFiles%\wacs`. */
+export function programFolder(env: PathSurroundings['env'] = process.env): string {
+  return win32.join(
+    absoluteOr(env.ProgramFiles, win32.join(absoluteOr(env.SystemDrive, 'C:'), '\\', 'Program Files')),
+    'wacs',
+  );
+}
+
 /**
  * Absolute path of a program or library in `%SystemRoot%\System32`; a bare name could be found beside the executable or
  * in the current folder first.

@@ -120,7 +120,7 @@ async function start(
   try {
     return await processes.run({ file, args, timeoutMs, maxOutputBytes });
   } catch (cause) {
-    if (!(cause instanceof WacsError) || cause.code === 'Interrupted') throw cause;
+    if (!(cause instanceof WacsError) || cause.code !== 'StorageError') throw cause;
     throw new WacsError('TaskSchedulerUnavailable', `cannot ${action}: ${file} cannot be started: ${cause.message}`, {
       hint: 'check that schtasks.exe exists and that no software restriction policy blocks it',
       cause,

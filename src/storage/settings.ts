@@ -37,6 +37,7 @@ const settingsSchema = v.looseObject({
       StartBoundary: v.optional(timeSpan, '09:00:00'),
       RandomDelay: v.optional(timeSpan, '04:00:00'),
       ExecutionTimeLimit: v.optional(timeSpan, '02:00:00'),
+      CommandTimeout: v.optional(wholeNumber(1, 300), 60),
     }),
     {},
   ),

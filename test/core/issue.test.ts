@@ -79,21 +79,21 @@ test('a key that is to be used again is used', async () => {
   assert.equal((await setUp().issue({ previousKeyPem: keyPem })).privateKeyPem, keyPem);
 });
 
-const resumable: { status: string; key: boolean; then: string[] }[] = [
-  { status: 'pending', key: false, then: ['orders.write key', 'createCsr', 'finalizeOrder', 'downloadCertificate'] },
-  { status: 'pending', key: true, then: ['createCsr', 'finalizeOrder', 'downloadCertificate'] },
-  { status: 'ready', key: false, then: ['orders.write key', 'createCsr', 'finalizeOrder', 'downloadCertificate'] },
-  { status: 'ready', key: true, then: ['createCsr', 'finalizeOrder', 'downloadCertificate'] },
-  { status: 'processing', key: true, then: ['downloadCertificate'] },
-  { status: 'valid', key: true, then: ['downloadCertificate'] },
+const resumable: { status: string; key: boolean; next: string[] }[] = [
+  { status: 'pending', key: false, next: ['orders.write key', 'createCsr', 'finalizeOrder', 'downloadCertificate'] },
+  { status: 'pending', key: true, next: ['createCsr', 'finalizeOrder', 'downloadCertificate'] },
+  { status: 'ready', key: false, next: ['orders.write key', 'createCsr', 'finalizeOrder', 'downloadCertificate'] },
+  { status: 'ready', key: true, next: ['createCsr', 'finalizeOrder', 'downloadCertificate'] },
+  { status: 'processing', key: true, next: ['downloadCertificate'] },
+  { status: 'valid', key: true, next: ['downloadCertificate'] },
 ];
 
-for (const { status, key, then } of resumable) {
+for (const { status, key, next } of resumable) {
   test(`a ${status} order ${key ? 'with' : 'without'} its key is resumed without a new order`, async () => {
     const { journal, leave, issue } = setUp();
     leave(status, key ? keyPem : undefined);
     const issued = await issue();
-    assert.deepEqual(steps(journal), then);
+    assert.deepEqual(steps(journal), next);
     if (key) assert.equal(issued.privateKeyPem, keyPem);
   });
 }

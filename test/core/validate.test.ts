@@ -201,3 +201,16 @@ test('a CA that takes too long for one name is told apart from one that refuses'
   const failure = await failureOf(validate(), 'AcmeTimeout');
   assert.equal(failure.details.failures?.length, 2);
 });
+
+test('a challenge that an earlier run has answered is awaited, not answered again', async () => {
+  const { authority, order, validate } = setUp(['a.test']);
+  const authorization = authority.authorizations.get(order.authorizations[0] ?? '');
+  assert.ok(authorization);
+  authorization.challenges = authorization.challenges.map((one) => ({ ...one, status: 'processing' }));
+  authority.before = (method) => {
+    if (method === 'waitForAuthorization') authorization.status = 'valid';
+  };
+  await validate();
+  assert.deepEqual(callsOf(authority.calls, 'answerChallenge'), []);
+  assert.deepEqual(callsOf(authority.calls, 'prepare'), ['a.test']);
+});

@@ -1,11 +1,17 @@
 import assert from 'node:assert/strict';
 import { type TestContext, test } from 'node:test';
 import { installSchtasksDouble } from '../support/schtasks-double/build-double.ts';
+import {
+  exitCodeOf,
+  importTask,
+  SAMPLE_TASK,
+  sampleTaskXml,
+  writeTaskFile,
+} from '../support/schtasks-double/sample-task.ts';
 import { doubleCalls, steerDouble, storedTask } from '../support/schtasks-double/steer-double.ts';
 import { prefixOrSkip } from '../support/wine/prefix-or-skip.ts';
 import type { WinePrefix } from '../support/wine/wine-prefix.ts';
 
-const TASK = '\\App\\Renew';
 const ACCESS_DENIED = 0x80070005;
 const FILE_NOT_FOUND = 0x80070002;
 const PATH_NOT_FOUND = 0x80070003;
@@ -18,39 +24,39 @@ test('Wine and the double of schtasks.exe', { timeout: 900_000 }, async (t) => {
   await t.test('an unknown task is absent, by name and by folder', async () => {
     await steerDouble(prefix);
     assert.equal(await exitCodeOf(prefix, 'schtasks /query /tn Nothing /xml ONE /hresult'), FILE_NOT_FOUND);
-    assert.equal(await exitCodeOf(prefix, `schtasks /query /tn ${TASK} /xml ONE /hresult`), PATH_NOT_FOUND);
+    assert.equal(await exitCodeOf(prefix, `schtasks /query /tn ${SAMPLE_TASK} /xml ONE /hresult`), PATH_NOT_FOUND);
     assert.equal(await exitCodeOf(prefix, 'schtasks /query /tn Nothing /xml ONE'), 1);
   });
 
   await t.test('a task is created, read back, disabled, deleted, and then absent', async () => {
     await steerDouble(prefix);
-    assert.equal(await create(prefix, taskXml()), 0);
-    const { stdoutBytes } = await prefix.run('schtasks.exe', ['/query', '/tn', TASK, '/xml', 'ONE', '/hresult']);
-    assert.equal(stdoutBytes.toString('utf16le').trim(), `\uFEFF${taskXml()}`.trim());
-    assert.equal(await exitCodeOf(prefix, `schtasks /change /tn ${TASK} /disable /hresult`), 0);
+    assert.equal(await importTask(prefix, sampleTaskXml()), 0);
+    const { stdoutBytes } = await prefix.run('schtasks.exe', ['/query', '/tn', SAMPLE_TASK, '/xml', 'ONE', '/hresult']);
+    assert.equal(stdoutBytes.toString('utf16le').trim(), `\uFEFF${sampleTaskXml()}`.trim());
+    assert.equal(await exitCodeOf(prefix, `schtasks /change /tn ${SAMPLE_TASK} /disable /hresult`), 0);
     assert.match(await taskText(prefix), /<Enabled>false<\/Enabled>/);
-    assert.equal(await exitCodeOf(prefix, `schtasks /run /tn ${TASK} /hresult`), 0x80041326);
-    assert.equal(await exitCodeOf(prefix, `schtasks /delete /tn ${TASK} /f /hresult`), 0);
-    assert.equal(await exitCodeOf(prefix, `schtasks /query /tn ${TASK} /xml ONE /hresult`), FILE_NOT_FOUND);
+    assert.equal(await exitCodeOf(prefix, `schtasks /run /tn ${SAMPLE_TASK} /hresult`), 0x80041326);
+    assert.equal(await exitCodeOf(prefix, `schtasks /delete /tn ${SAMPLE_TASK} /f /hresult`), 0);
+    assert.equal(await exitCodeOf(prefix, `schtasks /query /tn ${SAMPLE_TASK} /xml ONE /hresult`), FILE_NOT_FOUND);
   });
 
   await t.test('registration sets the path and the account, as the service does', async () => {
     await steerDouble(prefix);
-    const xml = taskXml()
+    const xml = sampleTaskXml()
       .replace(/<URI>.*?<\/URI>/, '')
       .replace('S-1-5-18', 'NT AUTHORITY\\SYSTEM');
-    assert.equal(await create(prefix, xml), 0);
+    assert.equal(await importTask(prefix, xml), 0);
     assert.match(await taskText(prefix), /<URI>\\App\\Renew<\/URI>/);
     assert.match(await taskText(prefix), /<UserId>S-1-5-18<\/UserId>/);
-    assert.equal(await create(prefix, taskXml().replace('S-1-5-18', 'HOST\\nobody')), 0x80070534);
+    assert.equal(await importTask(prefix, sampleTaskXml().replace('S-1-5-18', 'HOST\\nobody')), 0x80070534);
   });
 
   await t.test('an existing task is replaced with /F, else only when somebody says yes', async () => {
     await steerDouble(prefix);
-    await create(prefix, taskXml());
-    const changed = taskXml().replace('PT2H', 'PT3H');
-    await writeTask(prefix, changed);
-    const args = ['/create', '/tn', TASK, '/xml', 'C:\\task.xml'];
+    await importTask(prefix, sampleTaskXml());
+    const changed = sampleTaskXml().replace('PT2H', 'PT3H');
+    await writeTaskFile(prefix, changed);
+    const args = ['/create', '/tn', SAMPLE_TASK, '/xml', 'C:\\task.xml'];
     assert.equal((await prefix.run('schtasks.exe', args)).exitCode, 1);
     assert.equal((await prefix.run('schtasks.exe', args, { stdin: 'n\r\n' })).exitCode, 1);
     assert.doesNotMatch(await taskText(prefix), /PT3H/);
@@ -60,28 +66,28 @@ test('Wine and the double of schtasks.exe', { timeout: 900_000 }, async (t) => {
 
   await t.test('a refused registration leaves the old task byte for byte', async () => {
     await steerDouble(prefix);
-    await create(prefix, taskXml());
-    const before = await storedTask(prefix, TASK);
+    await importTask(prefix, sampleTaskXml());
+    const before = await storedTask(prefix, SAMPLE_TASK);
     await steerDouble(prefix, { create: '0x80070005' });
     const { stdout } = await prefix.runBatch(
-      `@schtasks /create /tn ${TASK} /xml C:\\task.xml /f /hresult\n@echo %ERRORLEVEL%\n`,
+      `@schtasks /create /tn ${SAMPLE_TASK} /xml C:\\task.xml /f /hresult\n@echo %ERRORLEVEL%\n`,
     );
     assert.equal(stdout, '-2147024891\r\n');
-    assert.equal(await create(prefix, taskXml().replace('PT2H', 'PT3H')), ACCESS_DENIED);
-    assert.deepEqual(await storedTask(prefix, TASK), before);
+    assert.equal(await importTask(prefix, sampleTaskXml().replace('PT2H', 'PT3H')), ACCESS_DENIED);
+    assert.deepEqual(await storedTask(prefix, SAMPLE_TASK), before);
   });
 
   await t.test('wrong documents are refused with the code of their fault', (t) => checkRefusals(t, prefix));
 
   await t.test('only UTF-16 with a byte order mark and undeclared ANSI can be imported', async () => {
     await steerDouble(prefix);
-    const undeclared = taskXml().replace(/<\?xml.*?\?>\s*/, '');
-    const declaredUtf8 = taskXml().replace('UTF-16', 'UTF-8');
-    assert.equal(await create(prefix, Buffer.from(undeclared)), 0);
-    assert.equal(await create(prefix, Buffer.from(declaredUtf8)), 0x8004131a);
-    assert.equal(await create(prefix, Buffer.from(`\uFEFF${undeclared}`)), 0x8004131a);
-    assert.equal(await create(prefix, Buffer.from(taskXml(), 'utf16le')), 0x8004131a);
-    assert.equal(await create(prefix, Buffer.from(`\uFEFF${taskXml()}`, 'utf16le').swap16()), 0x8004131a);
+    const undeclared = sampleTaskXml().replace(/<\?xml.*?\?>\s*/, '');
+    const declaredUtf8 = sampleTaskXml().replace('UTF-16', 'UTF-8');
+    assert.equal(await importTask(prefix, Buffer.from(undeclared)), 0);
+    assert.equal(await importTask(prefix, Buffer.from(declaredUtf8)), 0x8004131a);
+    assert.equal(await importTask(prefix, Buffer.from(`\uFEFF${undeclared}`)), 0x8004131a);
+    assert.equal(await importTask(prefix, Buffer.from(sampleTaskXml(), 'utf16le')), 0x8004131a);
+    assert.equal(await importTask(prefix, Buffer.from(`\uFEFF${sampleTaskXml()}`, 'utf16le').swap16()), 0x8004131a);
   });
 
   await t.test('a wrong command line gives E_FAIL, with /HRESULT or without', async () => {
@@ -93,8 +99,8 @@ test('Wine and the double of schtasks.exe', { timeout: 900_000 }, async (t) => {
 
   await t.test('a hanging call can be ended together with its child', async () => {
     await steerDouble(prefix, { hang: 'create' });
-    await writeTask(prefix, taskXml());
-    const args = ['/create', '/tn', TASK, '/xml', 'C:\\task.xml', '/f'];
+    await writeTaskFile(prefix, sampleTaskXml());
+    const args = ['/create', '/tn', SAMPLE_TASK, '/xml', 'C:\\task.xml', '/f'];
     const result = await prefix.run('schtasks.exe', args, { timeoutMs: 4_000 });
     assert.equal(result.timedOut, true);
     assert.doesNotMatch((await prefix.run('tasklist.exe')).stdout, /schtasks/i);
@@ -104,11 +110,11 @@ test('Wine and the double of schtasks.exe', { timeout: 900_000 }, async (t) => {
 
   await t.test('messages are translated and in an OEM code page', async () => {
     await steerDouble(prefix, { language: 'de' });
-    await create(prefix, taskXml());
-    const german = await prefix.run('schtasks.exe', ['/delete', '/tn', TASK, '/f']);
+    await importTask(prefix, sampleTaskXml());
+    const german = await prefix.run('schtasks.exe', ['/delete', '/tn', SAMPLE_TASK, '/f']);
     assert.match(german.stdoutBytes.toString('latin1'), /ERFOLGREICH: .* gel\x94scht\./);
     await steerDouble(prefix, { language: 'zh' });
-    const chinese = await prefix.run('schtasks.exe', ['/delete', '/tn', TASK, '/f']);
+    const chinese = await prefix.run('schtasks.exe', ['/delete', '/tn', SAMPLE_TASK, '/f']);
     assert.match(new TextDecoder('gbk', { fatal: true }).decode(chinese.stderrBytes), /^错误: 系统找不到指定的文件。/);
   });
 
@@ -116,13 +122,13 @@ test('Wine and the double of schtasks.exe', { timeout: 900_000 }, async (t) => {
 
   await t.test('every call is logged', async () => {
     const calls = await doubleCalls(prefix);
-    assert.ok(calls.some((call) => call.endsWith(`/create /tn ${TASK} /xml C:\\task.xml /f /hresult`)));
+    assert.ok(calls.some((call) => call.endsWith(`/create /tn ${SAMPLE_TASK} /xml C:\\task.xml /f /hresult`)));
   });
 });
 
 async function checkRefusals(t: TestContext, prefix: WinePrefix): Promise<void> {
   await steerDouble(prefix);
-  const xml = taskXml();
+  const xml = sampleTaskXml();
   const refused: readonly [string, number, string][] = [
     ['not well-formed', 0x8004131a, xml.replace('</Settings>', '')],
     ['a bare ampersand', 0x8004131a, xml.replace('<Arguments>', '<Arguments>a & b')],
@@ -148,46 +154,46 @@ async function checkRefusals(t: TestContext, prefix: WinePrefix): Promise<void> 
     ['an element twice', 0x8004131d, xml.replace('<Hidden>', '<Enabled>true</Enabled><Hidden>')],
   ];
   for (const [name, code, document] of refused) {
-    await t.test(name, async () => assert.equal(hex(await create(prefix, document)), hex(code)));
+    await t.test(name, async () => assert.equal(hex(await importTask(prefix, document)), hex(code)));
   }
 }
 
 async function checkMischief(t: TestContext, prefix: WinePrefix): Promise<void> {
-  const changed = taskXml().replace('PT2H', 'PT3H');
+  const changed = sampleTaskXml().replace('PT2H', 'PT3H');
   await t.test('crash', async () => {
     await steerDouble(prefix, { crash: 'create' });
-    assert.equal(await create(prefix, changed), 0xc0000005);
+    assert.equal(await importTask(prefix, changed), 0xc0000005);
   });
   await t.test('lies', async () => {
     await steerDouble(prefix);
-    await create(prefix, taskXml());
+    await importTask(prefix, sampleTaskXml());
     await steerDouble(prefix, { lie: 'create' });
-    assert.equal(await create(prefix, changed), 0);
+    assert.equal(await importTask(prefix, changed), 0);
     assert.doesNotMatch(await taskText(prefix), /PT3H/);
     await steerDouble(prefix, { lie: 'disabled' });
-    assert.equal(await create(prefix, changed), 0);
+    assert.equal(await importTask(prefix, changed), 0);
     assert.match(await taskText(prefix), /<Settings>.*<Enabled>false/s);
     await steerDouble(prefix, { lie: 'changed' });
-    assert.equal(await create(prefix, changed), 0);
+    assert.equal(await importTask(prefix, changed), 0);
     assert.match(await taskText(prefix), /<Command>C:\\elsewhere\\other\.exe/);
   });
   await t.test('success with a warning', async () => {
     await steerDouble(prefix, { create: '0x0004131B' });
-    assert.equal(await create(prefix, taskXml()), 0x0004131b);
+    assert.equal(await importTask(prefix, sampleTaskXml()), 0x0004131b);
     assert.doesNotMatch(await taskText(prefix), /elsewhere/);
   });
   await t.test('too busy at first', async () => {
     const before = (await doubleCalls(prefix)).filter((call) => call.includes('/create')).length;
     await steerDouble(prefix, { create: '0x80041323', createtimes: before + 1 });
-    assert.equal(await create(prefix, taskXml()), 0x80041323);
-    assert.equal(await create(prefix, taskXml()), 0);
+    assert.equal(await importTask(prefix, sampleTaskXml()), 0x80041323);
+    assert.equal(await importTask(prefix, sampleTaskXml()), 0);
   });
 }
 
 async function checkEncodings(t: TestContext, prefix: WinePrefix): Promise<void> {
-  const xml = taskXml().replace('Renews', 'Erneuert, gr\u00fc\u00dft');
+  const xml = sampleTaskXml().replace('Renews', 'Erneuert, gr\u00fc\u00dft');
   await steerDouble(prefix);
-  await create(prefix, xml);
+  await importTask(prefix, xml);
   const wanted: readonly [string, (bytes: Buffer) => string][] = [
     ['utf16le-bom', (bytes) => bytes.toString('utf16le').slice(1)],
     ['utf16le', (bytes) => bytes.toString('utf16le')],
@@ -197,64 +203,20 @@ async function checkEncodings(t: TestContext, prefix: WinePrefix): Promise<void>
   for (const [encoding, decode] of wanted) {
     await t.test(encoding, async () => {
       await steerDouble(prefix, { queryencoding: encoding });
-      const result = await prefix.run('schtasks.exe', ['/query', '/tn', TASK, '/xml', 'ONE']);
+      const result = await prefix.run('schtasks.exe', ['/query', '/tn', SAMPLE_TASK, '/xml', 'ONE']);
       assert.equal(decode(result.stdoutBytes).trim(), xml.trim());
     });
   }
   await steerDouble(prefix, { garbage: 'query' });
-  const noise = await prefix.run('schtasks.exe', ['/query', '/tn', TASK, '/xml', 'ONE']);
+  const noise = await prefix.run('schtasks.exe', ['/query', '/tn', SAMPLE_TASK, '/xml', 'ONE']);
   assert.equal(noise.exitCode, 0);
   assert.equal(noise.stdoutBytes.subarray(0, 2).toString('hex'), '00ff');
 }
 
-/** Imports a document (text becomes UTF-16LE with a byte order mark) and gives back the exit code in full. */
-async function create(prefix: WinePrefix, document: string | Buffer): Promise<number> {
-  await writeTask(prefix, document);
-  return exitCodeOf(prefix, `schtasks /create /tn ${TASK} /xml C:\\task.xml /f /hresult`);
-}
-
-async function writeTask(prefix: WinePrefix, document: string | Buffer): Promise<void> {
-  await prefix.writeFile(
-    'C:\\task.xml',
-    typeof document === 'string' ? Buffer.from(`\uFEFF${document}`, 'utf16le') : document,
-  );
-}
-
-/** A batch file sees all 32 bits, Linux only 8. */
-async function exitCodeOf(prefix: WinePrefix, command: string): Promise<number> {
-  const { stdout } = await prefix.runBatch(`@${command} >nul 2>&1\n@echo %ERRORLEVEL%\n`);
-  return Number(stdout) >>> 0;
-}
-
 async function taskText(prefix: WinePrefix): Promise<string> {
-  return (await storedTask(prefix, TASK))?.toString('utf16le') ?? '';
+  return (await storedTask(prefix, SAMPLE_TASK))?.toString('utf16le') ?? '';
 }
 
 function hex(code: number): string {
   return `0x${code.toString(16).padStart(8, '0')}`;
-}
-
-function taskXml(): string {
-  return `<?xml version="1.0" encoding="UTF-16"?>
-<Task version="1.2" xmlns="http://schemas.microsoft.com/windows/2004/02/mit/task">
-  <RegistrationInfo><Author>wacs</Author><Description>Renews</Description><URI>\\App\\Renew</URI></RegistrationInfo>
-  <Triggers>
-    <CalendarTrigger>
-      <StartBoundary>2024-01-01T09:00:00</StartBoundary><Enabled>true</Enabled><RandomDelay>PT4H</RandomDelay>
-      <ScheduleByDay><DaysInterval>1</DaysInterval></ScheduleByDay>
-    </CalendarTrigger>
-  </Triggers>
-  <Principals>
-    <Principal id="Author"><UserId>S-1-5-18</UserId><RunLevel>HighestAvailable</RunLevel></Principal>
-  </Principals>
-  <Settings>
-    <MultipleInstancesPolicy>IgnoreNew</MultipleInstancesPolicy>
-    <Enabled>true</Enabled><Hidden>false</Hidden><ExecutionTimeLimit>PT2H</ExecutionTimeLimit>
-    <RestartOnFailure><Interval>PT1H</Interval><Count>3</Count></RestartOnFailure>
-  </Settings>
-  <Actions Context="Author">
-    <Exec><Command>C:\\wacs\\wacs.exe</Command><Arguments>--renew</Arguments></Exec>
-  </Actions>
-</Task>
-`;
 }

@@ -106,15 +106,18 @@ test('--source manual gets certificates from Pebble', async (t) => {
     ['selfhosting', '--validationport', '8080'],
     ['filesystem', '--webroot', '/nowhere'],
   ]) {
-    await t.test(`a wildcard is refused for ${validation[0]} with the reason, and nothing is asked or kept`, async (t) => {
-      const bench = await createWorkbench(t, pebble);
-      const before = pebble.requests().length;
-      const run = await bench.create('example.test,*.example.test', ['--validation', ...validation]);
-      assertExit(run, 2);
-      assert.match(run.stderr, /\*\.example\.test: wildcard names can only be validated by dns-01/);
-      assert.equal(pebble.requests().length, before);
-      assert.deepEqual(bench.ids(), []);
-    });
+    await t.test(
+      `a wildcard is refused for ${validation[0]} with the reason, and nothing is asked or kept`,
+      async (t) => {
+        const bench = await createWorkbench(t, pebble);
+        const before = pebble.requests().length;
+        const run = await bench.create('example.test,*.example.test', ['--validation', ...validation]);
+        assertExit(run, 2);
+        assert.match(run.stderr, /\*\.example\.test: wildcard names can only be validated by dns-01/);
+        assert.equal(pebble.requests().length, before);
+        assert.deepEqual(bench.ids(), []);
+      },
+    );
   }
 
   await t.test('--json puts the report on standard output and nothing else', async (t) => {

@@ -18,35 +18,38 @@ test('a deployment that fails is repeated without a new order', { skip }, async 
   const pebble = await pebbleOrSkip(t, quick);
   if (pebble === undefined) return;
 
-  await t.test('a script that fails is 53; the certificate is kept and the next run starts the script again', async (t) => {
-    const { bench, script, create } = await withScript(t, pebble);
-    script.failWith(7);
-    const failed = await create([]);
-    assertExit(failed, 53);
-    assert.match(failed.stderr, /deploy it\.sh ended with exit code 7: the web server says no/);
-    const [reported] = failed.report?.renewals ?? [];
-    assert.deepEqual([reported?.result, reported?.error?.code, reported?.error?.exitStatus], ['failed', 53, 7]);
-    const issued = thumbprint(new X509Certificate(bench.readPem('a.test', 'crt')));
-    assert.equal(reported?.certificate?.thumbprint, issued);
+  await t.test(
+    'a script that fails is 53; the certificate is kept and the next run starts the script again',
+    async (t) => {
+      const { bench, script, create } = await withScript(t, pebble);
+      script.failWith(7);
+      const failed = await create([]);
+      assertExit(failed, 53);
+      assert.match(failed.stderr, /deploy it\.sh ended with exit code 7: the web server says no/);
+      const [reported] = failed.report?.renewals ?? [];
+      assert.deepEqual([reported?.result, reported?.error?.code, reported?.error?.exitStatus], ['failed', 53, 7]);
+      const issued = thumbprint(new X509Certificate(bench.readPem('a.test', 'crt')));
+      assert.equal(reported?.certificate?.thumbprint, issued);
 
-    const still = await bench.run(['--renew']);
-    assertExit(still, 53);
-    assert.deepEqual(script.takeArguments(), []);
-    const { certificate, failures } = bench.readRenewal('site').state;
-    assert.deepEqual([certificate?.deployed, failures?.count, failures?.code], [false, 2, 'ScriptFailed']);
-    assert.match((await bench.run(['--list'])).stdout, /due +now: its deployment failed/);
+      const still = await bench.run(['--renew']);
+      assertExit(still, 53);
+      assert.deepEqual(script.takeArguments(), []);
+      const { certificate, failures } = bench.readRenewal('site').state;
+      assert.deepEqual([certificate?.deployed, failures?.count, failures?.code], [false, 2, 'ScriptFailed']);
+      assert.match((await bench.run(['--list'])).stdout, /due +now: its deployment failed/);
 
-    script.succeed();
-    const repeated = await bench.run(['--renew', '--detailedexitcode']);
-    assertExit(repeated, 0);
-    assert.equal(resultOf(repeated), 'deployedOnly');
-    assert.deepEqual(script.takeArguments(), []);
-    assert.equal(bench.readRenewal('site').state.failures, undefined);
-    assert.equal(thumbprint(new X509Certificate(bench.readPem('a.test', 'crt'))), issued);
-    assertExit(await bench.run(['--renew', '--detailedexitcode']), 15);
-    assert.equal(script.takeArguments(), undefined);
-    assert.equal(pebble.requestCount('newOrder'), 1);
-  });
+      script.succeed();
+      const repeated = await bench.run(['--renew', '--detailedexitcode']);
+      assertExit(repeated, 0);
+      assert.equal(resultOf(repeated), 'deployedOnly');
+      assert.deepEqual(script.takeArguments(), []);
+      assert.equal(bench.readRenewal('site').state.failures, undefined);
+      assert.equal(thumbprint(new X509Certificate(bench.readPem('a.test', 'crt'))), issued);
+      assertExit(await bench.run(['--renew', '--detailedexitcode']), 15);
+      assert.equal(script.takeArguments(), undefined);
+      assert.equal(pebble.requestCount('newOrder'), 1);
+    },
+  );
 
   await t.test('a store that fails is 51, the other stores and the next run are not hindered', async (t) => {
     const bench = await createWorkbench(t, pebble);

@@ -3,7 +3,7 @@ import { once } from 'node:events';
 import { readdirSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { join } from 'node:path';
-import { test } from 'node:test';
+import { type TestContext, test } from 'node:test';
 import { pebbleOrSkip } from '../support/pebble/pebble-or-skip.ts';
 import type { RunWacsOptions } from '../support/run-wacs.ts';
 import { isAlive } from './processes.ts';
@@ -12,52 +12,62 @@ import { assertExit, createWorkbench, namesIn, quick, type Workbench } from './w
 
 const skip = process.platform === 'win32' ? 'signals are for POSIX; the executable is tested on Windows itself' : false;
 
-test('Ctrl+C ends a run with 26 and leaves the work that was done', { skip }, async (t) => {
+test('Ctrl+C in the middle of a validation is 26 and frees the port; the next run goes on', { skip }, async (t) => {
   const pebble = await pebbleOrSkip(t, { ...quick, vaNoSleep: false });
   if (pebble === undefined) return;
+  const bench = await createWorkbench(t, pebble);
+  const run = await bench.create('a.test', ['--id', 'site', '--verbose'], when('/chalZ/', 'SIGINT'));
+  assertExit(run, 26);
+  assert.match(run.stderr, /interrupted by SIGINT \[26 Interrupted\]/);
+  assert.equal(run.report?.exitName, 'Interrupted');
+  await assertFree(pebble.httpPort);
+  const next = await bench.create('a.test', ['--id', 'site']);
+  assertExit(next, 0);
+});
 
-  for (const signal of ['SIGINT', 'SIGTERM'] as const) {
-    await t.test(`${signal} in the middle of a validation frees the port; the next run goes on`, async (t) => {
-      const bench = await createWorkbench(t, pebble);
-      const orders = pebble.requestCount('newOrder');
-      const run = await bench.create('a.test', ['--id', 'site', '--verbose'], when('/chalZ/', signal));
-      assertExit(run, 26);
-      assert.match(run.stderr, new RegExp(`interrupted by ${signal} \\[26 Interrupted\\]`));
-      assert.equal(run.report?.exitName, 'Interrupted');
-      await assertFree(pebble.httpPort);
-      assertExit(await bench.create('a.test', ['--id', 'site']), 0);
-      assert.ok(pebble.requestCount('newOrder') - orders <= 2);
-    });
-  }
-
-  await t.test('SIGINT during a script ends the script; the next run starts it again without an order', async (t) => {
+test('a script that is running when the run is interrupted', { skip }, async (t) => {
+  const pebble = await pebbleOrSkip(t, quick);
+  if (pebble === undefined) return;
+  const startHeld = async (t: TestContext, signal: NodeJS.Signals) => {
     const bench = await createWorkbench(t, pebble);
     const script = createScript(bench.folder);
-    const installation = ['--installation', 'script', '--script', script.path];
+    t.after(script.release);
     script.hold();
-    const run = bench.create('b.test', ['--id', 'site', ...installation, '--verbose'], when('starting ', 'SIGINT'));
+    let kill: (signal: NodeJS.Signals) => void = () => assert.fail('not started');
+    const arguments_ = ['--id', 'site', '--installation', 'script', '--script', script.path];
+    const running = bench.create('b.test', arguments_, {
+      onOutput(_, end) {
+        kill = end;
+      },
+    });
     const pid = await script.started();
-    assertExit(await run, 26);
-    assert.equal(isAlive(pid), false);
+    kill(signal);
+    return { bench, script, pid, run: await running };
+  };
+  const assertRepeated = async (bench: Workbench) => {
     const orders = pebble.requestCount('newOrder');
-    script.release();
     const next = await bench.run(['--renew']);
     assertExit(next, 0);
     assert.equal(next.report?.renewals[0]?.result, 'deployedOnly');
     assert.equal(pebble.requestCount('newOrder'), orders);
-  });
+    assert.deepEqual(namesIn(join(bench.authority, 'orders')), []);
+  };
 
-  await t.test('a second Ctrl+C does not wait for anything', async (t) => {
-    const bench = await createWorkbench(t, pebble);
-    const script = createScript(bench.folder, "trap '' TERM INT; left=5; while [ $left -gt 0 ]; do sleep 1; left=$((left - 1)); done");
-    const installation = ['--installation', 'script', '--script', script.path];
-    const onOutput: RunWacsOptions['onOutput'] = (text, kill) => {
-      if (!text.includes('starting ')) return;
-      setTimeout(() => kill('SIGINT'), 300);
-      setTimeout(() => kill('SIGINT'), 400);
-    };
-    const run = await bench.create('c.test', ['--id', 'site', ...installation, '--verbose'], { onOutput });
-    assertExit(run, 26);
+  for (const signal of ['SIGINT', 'SIGTERM'] as const) {
+    await t.test(`${signal} ends it: 26, and the next run starts it again without an order`, async (t) => {
+      const { bench, script, pid, run } = await startHeld(t, signal);
+      assertExit(run, 26);
+      assert.equal(isAlive(pid), false, 'the script still runs');
+      script.release();
+      await assertRepeated(bench);
+    });
+  }
+
+  await t.test('a power cut: the next run starts it again without an order', async (t) => {
+    const { bench, script, run } = await startHeld(t, 'SIGKILL');
+    assert.equal(run.signal, 'SIGKILL');
+    script.release();
+    await assertRepeated(bench);
   });
 });
 
@@ -120,7 +130,9 @@ function isOnRecord(bench: Workbench): boolean {
 
 /** Files that belong to a write under way. */
 function leftovers(bench: Workbench): string[] {
-  return readdirSync(bench.folder, { recursive: true, encoding: 'utf8' }).filter((path) => /tmp|temp|\.new$/i.test(path));
+  return readdirSync(bench.folder, { recursive: true, encoding: 'utf8' }).filter((path) =>
+    /tmp|temp|\.new$/i.test(path),
+  );
 }
 
 async function assertFree(port: number): Promise<void> {

@@ -41,7 +41,10 @@ test('one run at a time on a state folder', { skip }, async (t) => {
     await script.started();
     const second = await bench.run(['--renew', '--waitforlock', '1']);
     assertExit(second, 23);
-    assert.match(second.stderr, /another run still uses this state folder after 1 s: process \d+, since \S+: wacs --renew/);
+    assert.match(
+      second.stderr,
+      /another run still uses this state folder after 1 s: process \d+, since \S+: wacs --renew/,
+    );
     assertExit(await bench.run(['--renew', '--waitforlock', '0']), 23);
     assertExit(await bench.run(['--list']), 0);
     script.release();

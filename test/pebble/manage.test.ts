@@ -18,7 +18,10 @@ test('renewals are listed, revoked and cancelled', async (t) => {
     assertExit(run, 0);
     assert.equal(run.stdout, 'There are no renewals.\n');
     assert.equal(run.report, undefined);
-    assert.deepEqual(allFiles(bench.state).filter((path) => !path.endsWith('.txt')), []);
+    assert.deepEqual(
+      allFiles(bench.state).filter((path) => !path.endsWith('.txt')),
+      [],
+    );
   });
 
   assertExit(await bench.create('a.test,münchen.test', ['--id', 'a', '--friendlyname', 'Site A']), 0);
@@ -43,7 +46,10 @@ test('renewals are listed, revoked and cancelled', async (t) => {
     assert.equal(exitCode, 0);
     const listing: { schemaVersion: number; renewals: Record<string, unknown>[] } = JSON.parse(stdout);
     assert.equal(listing.schemaVersion, 1);
-    assert.deepEqual(listing.renewals.map(({ id }) => id), ['a', 'b']);
+    assert.deepEqual(
+      listing.renewals.map(({ id }) => id),
+      ['a', 'b'],
+    );
     const [first] = listing.renewals;
     assert.deepEqual([first?.source, first?.validation, first?.store], ['manual', 'selfhosting', ['pemfiles']]);
     assert.match(String(first?.nextDue), /^20\d\d-/);
@@ -62,10 +68,13 @@ test('renewals are listed, revoked and cancelled', async (t) => {
 
     const renewed = await bench.run(['--renew']);
     assertExit(renewed, 0);
-    assert.deepEqual(renewed.report?.renewals.map(({ id, result }) => [id, result]), [
-      ['a', 'renewed'],
-      ['b', 'notDue'],
-    ]);
+    assert.deepEqual(
+      renewed.report?.renewals.map(({ id, result }) => [id, result]),
+      [
+        ['a', 'renewed'],
+        ['b', 'notDue'],
+      ],
+    );
     assert.equal(await pebble.certificateStatus(leaf().serialNumber), 'Valid');
     assertExit(await bench.run(['--renew', '--detailedexitcode']), 15);
   });

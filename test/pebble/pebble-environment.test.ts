@@ -6,6 +6,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { localRequest } from '../support/pebble/local-request.ts';
 import { pebbleOrSkip } from '../support/pebble/pebble-or-skip.ts';
 import { temporaryFolder } from '../support/pebble/temporary-folder.ts';
+import { isAlive } from './processes.ts';
 
 const CHILD_LIMIT_MS = 60_000;
 const END_LIMIT_MS = 5_000;
@@ -98,14 +99,4 @@ async function startElsewhere(ending: string, folder: string): Promise<number[]>
     execFile(process.execPath, args, options, (_error, stdout) => resolve(stdout));
   });
   return output.split(' ').map(Number);
-}
-
-/** A process that ended but was not yet waited for does not count. */
-function isAlive(pid: number): boolean {
-  try {
-    process.kill(pid, 0);
-    return process.platform !== 'linux' || !/^State:\s+Z/m.test(readFileSync(`/proc/${pid}/status`, 'utf8'));
-  } catch {
-    return false;
-  }
 }

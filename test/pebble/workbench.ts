@@ -3,6 +3,7 @@ import { mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { TestContext } from 'node:test';
 import type { RunReport } from '../../src/cli/run-report.ts';
+import { exitCodeOf } from '../../src/exit-codes.ts';
 import type { Pebble } from '../support/pebble/pebble.ts';
 import { temporaryFolder } from '../support/pebble/temporary-folder.ts';
 import { type RunWacsOptions, runWacs, type WacsResult } from '../support/run-wacs.ts';
@@ -89,7 +90,7 @@ export async function createWorkbench(t: TestContext, pebble: Pebble): Promise<W
     const done = { ...result, output: result.stdout + result.stderr, report };
     assertStateIsWhole(state);
     assertNoSecrets(state, done.output, secrets);
-    if (report !== undefined) assertReport(report, done);
+    if (report !== undefined) assertReport(report, done, args);
     return done;
   }
 
@@ -160,10 +161,15 @@ function statusText(authority: string): string | undefined {
   }
 }
 
-function assertReport(report: RunReport, { exitCode, output }: { exitCode: number | null; output: string }): void {
+function assertReport(
+  report: RunReport,
+  { exitCode, output }: WacsResult & { output: string },
+  args: readonly string[],
+): void {
   assert.equal(report.schemaVersion, 1);
   assert.equal(report.exitCode, exitCode, output);
-  assert.match(report.exitName, /^[A-Z][A-Za-z]+$/);
+  assert.equal(exitCodeOf(report.exitName), exitCode, report.exitName);
+  assert.ok(args.includes(report.command === 'create' ? '--source' : `--${report.command}`), report.command);
   assert.ok(Date.parse(report.startedAt) <= Date.parse(report.endedAt), 'a run that ends before it starts');
   for (const renewal of report.renewals) {
     assert.ok(['renewed', 'deployedOnly', 'notDue', 'failed'].includes(renewal.result), renewal.result);

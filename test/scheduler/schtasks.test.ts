@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { suite, test } from 'node:test';
 import { WacsError } from '../../src/core/errors.ts';
 import { createSchtasks } from '../../src/scheduler/schtasks.ts';
+import { createFakeClock } from '../support/fake-clock.ts';
 import { type Answer, createAnsweringRunner, createMemoryLog } from './fakes.ts';
 import { utf16 } from './samples.ts';
 
@@ -11,7 +12,7 @@ const name = 'wacs renew (ca.example)';
 function client(answer: Answer) {
   const processes = createAnsweringRunner(answer);
   const log = createMemoryLog();
-  return { schtasks: createSchtasks({ processes, log, file }), processes, log };
+  return { schtasks: createSchtasks({ processes, log, file, clock: createFakeClock() }), processes, log };
 }
 
 suite('client of schtasks', () => {
@@ -88,7 +89,7 @@ suite('client of schtasks', () => {
     const decodeConsole = (bytes: Uint8Array) => Buffer.from(bytes).toString('latin1').replaceAll('\x81', 'ü');
     const log = createMemoryLog();
     const processes = createAnsweringRunner({ exitCode: 0x80070005, stderr });
-    const schtasks = createSchtasks({ processes, log, file, decodeConsole });
+    const schtasks = createSchtasks({ processes, log, file, decodeConsole, clock: createFakeClock() });
     await assert.rejects(schtasks.create(name, 'x.xml'), (error: WacsError) => !error.message.includes('FEHLER'));
     assert.ok(
       log.lines.includes('verbose: schtasks ended with 0x80070005: FEHLER: Ungültig (1,40)::FEHLER'),

@@ -1,4 +1,4 @@
-import { type CheckResult, checkStatuses, type CheckThresholds } from '../../core/check-report.ts';
+import { type CheckResult, type CheckThresholds, checkStatuses } from '../../core/check-report.ts';
 import { toAscii } from '../ascii.ts';
 import { version } from '../version.ts';
 

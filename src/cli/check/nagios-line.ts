@@ -9,11 +9,13 @@ const longestText = 700;
 
 /**
  * The line of a Nagios plug-in: status, text, and performance data after a bar (Nagios Plugin Development Guidelines,
- * "Performance data").
+ * "Performance data"); without the latter when nothing could be read.
  */
 export function nagiosLine(result: CheckResult, thresholds: CheckThresholds): string {
   const text = result.status === 'OK' ? result.summary : findingsText(result.findings);
-  return `WACS ${result.status}: ${fit(text)} | ${performanceData(result.facts, thresholds)}\n`;
+  const failed = result.findings.some(({ kind }) => kind === 'checkFailed');
+  const data = failed ? '' : ` | ${performanceData(result.facts, thresholds)}`;
+  return `WACS ${result.status}: ${fit(text)}${data}\n`;
 }
 
 function findingsText(findings: readonly CheckFinding[]): string {
@@ -28,7 +30,10 @@ function fit(text: string): string {
   return line.length > longestText ? `${line.slice(0, longestText)}...` : line;
 }
 
-function performanceData({ renewals, unreadable, lastRun, task, now }: CheckFacts, thresholds: CheckThresholds): string {
+function performanceData(
+  { renewals, unreadable, lastRun, task, now }: CheckFacts,
+  thresholds: CheckThresholds,
+): string {
   const certificate = soonest(renewals)?.certificate;
   const failing = renewals.filter(({ failures }) => failures !== undefined).length;
   const due = renewals.filter(({ dueAt }) => dueAt !== undefined && dueAt <= now).length;
@@ -43,7 +48,8 @@ function performanceData({ renewals, unreadable, lastRun, task, now }: CheckFact
     `unreadable=${unreadable.length}`,
     lastRun !== undefined &&
       `last_run_age=${seconds(now.getTime() - lastRun.endedAt.getTime())}s;${seconds(warningMs)};${seconds(criticalMs)}`,
-    task !== undefined && ['healthy', 'missing', 'unhealthy'].includes(task.state) &&
+    task !== undefined &&
+      ['healthy', 'missing', 'unhealthy'].includes(task.state) &&
       `task_healthy=${task.state === 'healthy' ? 1 : 0}`,
   ]
     .filter((part) => part !== false)

@@ -87,11 +87,7 @@ function renewalMetrics(renewals: readonly RenewalHealth[], ca: Labels): Metric[
       ({ certificate }) => toSeconds(certificate?.notAfter),
     ),
     perRenewal('wacs_renewal_due_timestamp_seconds', 'When the renewal is due.', ({ dueAt }) => toSeconds(dueAt)),
-    perRenewal(
-      'wacs_renewal_failures',
-      'Failures since the last success.',
-      ({ failures }) => failures?.count ?? 0,
-    ),
+    perRenewal('wacs_renewal_failures', 'Failures since the last success.', ({ failures }) => failures?.count ?? 0),
   ];
 }
 

@@ -119,7 +119,10 @@ function canonical(value: unknown): string {
   );
 }
 
-/** A first attempt that failed leaves nothing behind; one that has got its certificate is kept and deployed again. */
+/**
+ * A first attempt that failed leaves nothing behind. Kept is what the next run goes on with: a certificate that waits for
+ * its deployment, an open order, and a moment before which the CA takes no new attempt.
+ */
 async function forgetFailedNew(
   outcome: RenewalOutcome,
   existing: Renewal | undefined,
@@ -127,7 +130,7 @@ async function forgetFailedNew(
 ): Promise<void> {
   if (outcome.error === undefined) return;
   if (existing !== undefined || outcome.renewal.state.certificate !== undefined) return;
-  if (outcome.error.code === 'AcmeTimeout' || outcome.error.code === 'AcmeUnreachable') return;
+  if (['AcmeTimeout', 'AcmeUnreachable', 'AcmeRateLimited'].includes(outcome.error.code)) return;
   await services.renewals.remove(outcome.renewal.id);
   await services.orders.remove(outcome.renewal.id);
   log.verbose('the renewal was not created, because its first certificate failed');

@@ -4,10 +4,25 @@ import { processRenewal, type RenewalOutcome, type RenewOptions } from '../../co
 import type { Renewal } from '../../core/renewal.ts';
 import type { CommandResult, RunContext } from '../run-context.ts';
 import { accountRequest } from './account-request.ts';
-import { loadSelected } from './load-renewals.ts';
+import { keepTask } from './ensure-task.ts';
+import { loadAll, loadSelected } from './load-renewals.ts';
 
-/** `--renew`: does what is due for the selected renewals, side by side; one that fails does not stop the others. */
+/**
+ * `--renew`: does what is due for the selected renewals, side by side; one that fails does not stop the others. At the
+ * end the scheduled task is looked after, which is what will start the next run.
+ */
 export async function renew(context: RunContext): Promise<CommandResult> {
+  const result = await renewSelected(context);
+  return (await needsTask(context)) ? keepTask(result, context) : result;
+}
+
+async function needsTask(context: RunContext): Promise<boolean> {
+  if (!context.hasTaskScheduler || context.values.flag('notaskscheduler')) return false;
+  const { readable, failures } = await loadAll(context);
+  return readable.length + failures.length > 0;
+}
+
+async function renewSelected(context: RunContext): Promise<CommandResult> {
   const { renewals, failures } = await loadSelected(context);
   if (renewals.length === 0 && failures.length === 0)
     context.log.warning('there are no renewals yet; wacs --source ... creates one');

@@ -11,6 +11,9 @@ const administratorsOnly = 'O:BAD:P(A;OICI;FA;;;SY)(A;OICI;FA;;;BA)';
 /** The same, with read access for every user of the machine. */
 const usersMayRead = 'D:P(A;OICI;FA;;;SY)(A;OICI;FA;;;BA)(A;OICI;0x1200a9;;;BU)';
 
+/** The same, and every user may start what is in it; somebody else's ownership ends. */
+const usersMayRun = 'O:BAD:P(A;OICI;FA;;;SY)(A;OICI;FA;;;BA)(A;OICI;0x1200a9;;;BU)';
+
 const sddlRevision = 1;
 const fileObject = 1;
 const ownerInformation = 0x1;
@@ -41,6 +44,15 @@ export function restrictToAdministrators(path: string): void {
  */
 export function allowUsersToRead(path: string): void {
   setSecurity(path, { sddl: usersMayRead, parts: daclInformation, what: `cannot let users read "${path}"` });
+}
+
+/**
+ * Leaves a program, or a folder of programs, to SYSTEM and Administrators; every user may start what is in it.
+ * @throws WacsError AccessDenied, StorageError
+ */
+export function allowUsersToRun(path: string): void {
+  const what = `cannot close "${path}" to users`;
+  setSecurity(path, { sddl: usersMayRun, parts: ownerInformation | daclInformation, what });
 }
 
 /**

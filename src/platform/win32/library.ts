@@ -7,6 +7,7 @@ const kernel32 = lazy(() =>
   dlopen(system32Path('kernel32.dll'), {
     CloseHandle: { return: 'i32', arguments: ['pointer'] },
     CreateMutexW: { return: 'pointer', arguments: ['pointer', 'i32', 'pointer'] },
+    GetDriveTypeW: { return: 'u32', arguments: ['pointer'] },
     GetLastError: { return: 'u32', arguments: [] },
     GetOEMCP: { return: 'u32', arguments: [] },
     LocalFree: { return: 'pointer', arguments: ['pointer'] },
@@ -31,6 +32,23 @@ const crypt32 = lazy(() =>
 
 const advapi32 = lazy(() =>
   dlopen(system32Path('advapi32.dll'), {
+    DeregisterEventSource: { return: 'i32', arguments: ['pointer'] },
+    GetTokenInformation: { return: 'i32', arguments: ['pointer', 'i32', 'pointer', 'u32', 'pointer'] },
+    OpenProcessToken: { return: 'i32', arguments: ['pointer', 'u32', 'pointer'] },
+    CheckTokenMembership: { return: 'i32', arguments: ['pointer', 'pointer', 'pointer'] },
+    ConvertSidToStringSidW: { return: 'i32', arguments: ['pointer', 'pointer'] },
+    ConvertStringSidToSidW: { return: 'i32', arguments: ['pointer', 'pointer'] },
+    RegCloseKey: { return: 'i32', arguments: ['pointer'] },
+    RegCreateKeyExW: {
+      return: 'i32',
+      arguments: ['pointer', 'pointer', 'u32', 'pointer', 'u32', 'u32', 'pointer', 'pointer', 'pointer'],
+    },
+    RegSetValueExW: { return: 'i32', arguments: ['pointer', 'pointer', 'u32', 'u32', 'pointer', 'u32'] },
+    RegisterEventSourceW: { return: 'pointer', arguments: ['pointer', 'pointer'] },
+    ReportEventW: {
+      return: 'i32',
+      arguments: ['pointer', 'u16', 'u16', 'u32', 'pointer', 'u16', 'u32', 'pointer', 'pointer'],
+    },
     ConvertStringSecurityDescriptorToSecurityDescriptorW: {
       return: 'i32',
       arguments: ['pointer', 'u32', 'pointer', 'pointer'],

@@ -11,6 +11,8 @@ export interface LoggedRequest {
   readonly userAgent: string | undefined;
   /** Decoded JWS payload, once the body has been read and when it has one. */
   payload?: JsonObject;
+  /** The nonce the JWS was signed with; a JWS that is sent again shows by it. */
+  nonce?: string;
 }
 
 /** Number of requests of a kind. */

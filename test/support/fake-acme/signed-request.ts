@@ -45,11 +45,17 @@ export function isSignedByKey(request: FakeRequest): boolean {
 
 /** Spends the nonce of a request that is refused without being looked at. */
 export function burnNonce(state: FakeAcmeState, request: FakeRequest): void {
+  const nonce = readNonce(request);
+  if (nonce !== undefined) state.nonces.delete(nonce);
+}
+
+/** The nonce a request was signed with; undefined when there is none. */
+export function readNonce(request: Pick<FakeRequest, 'body'>): string | undefined {
   try {
     const { nonce } = parseJws(request.body).header;
-    if (typeof nonce === 'string') state.nonces.delete(nonce);
+    return typeof nonce === 'string' ? nonce : undefined;
   } catch {
-    // no JWS, no nonce
+    return undefined;
   }
 }
 

@@ -1,0 +1,78 @@
+import { toBuffer } from 'node:ffi';
+import { nativeBuffer, wideString, win32, win32Error } from './library.ts';
+
+/** GetCurrentProcess() is this constant. */
+const currentProcess = 0xffff_ffff_ffff_ffffn;
+const tokenQuery = 0x8;
+/** TOKEN_INFORMATION_CLASS: SID_AND_ATTRIBUTES of the account, the pointer to the SID first. */
+const tokenUser = 1;
+const administratorsSid = 'S-1-5-32-544';
+const what = 'cannot find out the account of this process';
+
+/**
+ * SID of the account this process runs as, such as `S-1-5-18`, if it uses the rights of Administrators; undefined for
+ * others, and for an administrator in a prompt that is not elevated.
+ * @throws WacsError AccessDenied, StorageError
+ */
+export function ownAdministratorSid(): string | undefined {
+  return isAdministrator() ? ownSid() : undefined;
+}
+
+function isAdministrator(): boolean {
+  const out = nativeBuffer();
+  if (win32.advapi32.ConvertStringSidToSidW(wideString(administratorsSid), out) === 0) {
+    throw win32Error(what, 'ConvertStringSidToSidW', win32.kernel32.GetLastError());
+  }
+  const sid = out.readBigUInt64LE(0);
+  try {
+    const member = nativeBuffer();
+    if (win32.advapi32.CheckTokenMembership(0n, sid, member) === 0) {
+      throw win32Error(what, 'CheckTokenMembership', win32.kernel32.GetLastError());
+    }
+    return member.readUInt32LE(0) !== 0;
+  } finally {
+    win32.kernel32.LocalFree(sid);
+  }
+}
+
+function ownSid(): string {
+  const handle = nativeBuffer();
+  if (win32.advapi32.OpenProcessToken(currentProcess, tokenQuery, handle) === 0) {
+    throw win32Error(what, 'OpenProcessToken', win32.kernel32.GetLastError());
+  }
+  const token = handle.readBigUInt64LE(0);
+  try {
+    const information = nativeBuffer(256);
+    const { GetTokenInformation } = win32.advapi32;
+    if (GetTokenInformation(token, tokenUser, information, information.length, nativeBuffer()) === 0) {
+      throw win32Error(what, 'GetTokenInformation', win32.kernel32.GetLastError());
+    }
+    return sidText(information.readBigUInt64LE(0));
+  } finally {
+    win32.kernel32.CloseHandle(token);
+  }
+}
+
+function sidText(sid: bigint): string {
+  const out = nativeBuffer();
+  if (win32.advapi32.ConvertSidToStringSidW(sid, out) === 0) {
+    throw win32Error(what, 'ConvertSidToStringSidW', win32.kernel32.GetLastError());
+  }
+  const pointer = out.readBigUInt64LE(0);
+  try {
+    return textAt(pointer);
+  } finally {
+    win32.kernel32.LocalFree(pointer);
+  }
+}
+
+/** A SID is 184 characters at most; its memory may be shorter, so it is read character by character. */
+function textAt(pointer: bigint): string {
+  let text = '';
+  for (let index = 0; index < 200; index += 1) {
+    const code = toBuffer(pointer + BigInt(index * 2), 2).readUInt16LE(0);
+    if (code === 0) break;
+    text += String.fromCharCode(code);
+  }
+  return text;
+}

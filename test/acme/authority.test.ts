@@ -1,0 +1,219 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { createCertificateAuthority } from '../../src/acme/authority.ts';
+import type { AccountRecord } from '../../src/core/stores.ts';
+import { createPrivateKey } from '../../src/crypto/keys.ts';
+import { createTestChain } from '../support/certificates.ts';
+import { failureOf } from '../support/wacs-error.ts';
+import { base, type FakeAnswer, problem } from './fake-http.ts';
+import { createTransport } from './fake-transport.ts';
+
+const keyPem = await createPrivateKey({ type: 'ec', curve: 'P-256' });
+const identifiers = [{ type: 'dns' as const, value: 'a.test' }];
+const orderUrl = `${base}/order/1`;
+const orderBody = {
+  status: 'pending',
+  identifiers,
+  authorizations: [`${base}/authz/1`],
+  finalize: `${base}/finalize/1`,
+};
+const created = (body: object = orderBody): FakeAnswer => ({ status: 201, headers: { location: orderUrl }, body });
+const order = { url: orderUrl, ...orderBody, status: 'ready' };
+
+async function setUp() {
+  const { transport, server, clock, log, interrupting } = createTransport();
+  const record: AccountRecord = { keyPem, url: `${base}/account/1`, contact: [] };
+  const authority = createCertificateAuthority({
+    transport,
+    accounts: { read: async () => record, write: async () => undefined },
+    createAccountKey: async () => keyPem,
+    clock,
+    log,
+    poll: { timeoutMs: 60_000, firstPauseMs: 250, longestPauseMs: 5000 },
+    issuerOf: () => undefined,
+    signal: interrupting.signal,
+  });
+  await authority.ensureAccount({ acceptTerms: false, emailAddresses: [] });
+  server.routes.set('/newOrder', created());
+  const payloads = () => server.signed.map(({ path, payload }) => [path, payload]);
+  return { authority, server, clock, log, payloads };
+}
+
+test('an order is created for the names, with its profile', async () => {
+  const { authority, payloads } = await setUp();
+  const made = await authority.newOrder({ identifiers, profile: 'classic' });
+  assert.equal(made.url, orderUrl);
+  assert.deepEqual(payloads(), [['/newOrder', { identifiers, profile: 'classic' }]]);
+});
+
+test('the predecessor is named to a CA with renewal information, and to no other', async () => {
+  const { authority, server, payloads } = await setUp();
+  await authority.newOrder({ identifiers, replaces: 'id.1' });
+  assert.deepEqual(payloads()[0], ['/newOrder', { identifiers, replaces: 'id.1' }]);
+  const without = await setUp();
+  without.server.directory = { ...server.directory, renewalInfo: undefined };
+  await without.authority.newOrder({ identifiers, replaces: 'id.1' });
+  assert.deepEqual(without.payloads()[0], ['/newOrder', { identifiers }]);
+});
+
+for (const [name, status] of [
+  ['alreadyReplaced', 409],
+  ['conflict', 409],
+  ['malformed', 400],
+  ['unauthorized', 403],
+] as const) {
+  test(`a predecessor refused as ${name} does not stand in the way`, async () => {
+    const { authority, server, payloads } = await setUp();
+    server.routes.set('/newOrder', [problem(name, status), created()]);
+    await authority.newOrder({ identifiers, replaces: 'id.1' });
+    assert.deepEqual(payloads(), [
+      ['/newOrder', { identifiers, replaces: 'id.1' }],
+      ['/newOrder', { identifiers }],
+    ]);
+  });
+}
+
+test('a refusal for another reason is not repeated without the predecessor', async () => {
+  const { authority, server } = await setUp();
+  server.routes.set('/newOrder', problem('rejectedIdentifier', 403));
+  const failure = await failureOf(authority.newOrder({ identifiers, replaces: 'id.1' }), 'OrderRejected');
+  assert.match(failure.message, /^creating the order: /);
+  assert.equal(server.signed.length, 1);
+});
+
+test('an order for other names than were asked for is refused', async () => {
+  const { authority, server } = await setUp();
+  server.routes.set('/newOrder', created({ ...orderBody, identifiers: [{ type: 'dns', value: 'b.test' }] }));
+  await failureOf(authority.newOrder({ identifiers }), 'AcmeError');
+});
+
+test('a profile the CA does not offer is refused before an order, naming those it does', async () => {
+  const { authority, server } = await setUp();
+  const failure = await failureOf(authority.newOrder({ identifiers, profile: 'shortlived' }), 'OrderRejected');
+  assert.match(failure.hint ?? '', /classic/);
+  assert.equal(server.signed.length, 0);
+  assert.deepEqual(await authority.profiles(), ['classic']);
+});
+
+test('a CA without profiles says to leave the profile out', async () => {
+  const { authority, server } = await setUp();
+  server.directory = { ...server.directory, meta: {} };
+  const failure = await failureOf(authority.newOrder({ identifiers, profile: 'classic' }), 'OrderRejected');
+  assert.match(failure.hint ?? '', /leave --profile out/);
+  assert.deepEqual(await authority.profiles(), []);
+});
+
+test('the request is sent in base64url', async () => {
+  const { authority, server, payloads } = await setUp();
+  server.routes.set('/finalize/1', { body: { ...orderBody, status: 'processing' } });
+  const answered = await authority.finalizeOrder(order, new Uint8Array([0xfb, 0xff, 0x00]));
+  assert.equal(answered.status, 'processing');
+  assert.deepEqual(payloads(), [['/finalize/1', { csr: '-_8A' }]]);
+});
+
+for (const status of ['processing', 'valid']) {
+  test(`orderNotReady for an order that is ${status} means that the request had been taken before`, async () => {
+    const { authority, server } = await setUp();
+    server.routes.set('/finalize/1', problem('orderNotReady', 403));
+    server.routes.set('/order/1', { body: { ...orderBody, status } });
+    assert.equal((await authority.finalizeOrder(order, new Uint8Array())).status, status);
+    assert.equal(server.countOf('/finalize/1'), 1);
+  });
+}
+
+test('orderNotReady for an order that is ready is tried again, a bounded number of times', async () => {
+  const { authority, server } = await setUp();
+  server.routes.set('/order/1', { body: { ...orderBody, status: 'ready' } });
+  server.routes.set('/finalize/1', [problem('orderNotReady', 403), { body: { ...orderBody, status: 'valid' } }]);
+  assert.equal((await authority.finalizeOrder(order, new Uint8Array())).status, 'valid');
+  server.routes.set('/finalize/1', problem('orderNotReady', 403));
+  await failureOf(authority.finalizeOrder(order, new Uint8Array()), 'AcmeError');
+  assert.ok(server.countOf('/finalize/1') <= 12);
+});
+
+test('another refusal of the request is not asked about', async () => {
+  const { authority, server } = await setUp();
+  server.routes.set('/finalize/1', problem('badCSR', 400));
+  await failureOf(authority.finalizeOrder(order, new Uint8Array()), 'OrderRejected');
+  assert.equal(server.countOf('/order/1'), 0);
+});
+
+test('the key authorization is that of RFC 8555 section 8.1', async () => {
+  const { authority } = await setUp();
+  const challenge = { url: `${base}/chall/1`, type: 'dns-01', status: 'pending', token: 'token' };
+  assert.match(await authority.keyAuthorization(challenge), /^token\.[\w-]{43}$/);
+});
+
+test('waiting ends when the authorization or the order has settled', async () => {
+  const { authority, server, clock } = await setUp();
+  const authorization = (status: string): FakeAnswer => ({
+    body: { status, identifier: identifiers[0], challenges: [] },
+  });
+  server.routes.set('/authz/1', [authorization('pending'), authorization('processing'), authorization('invalid')]);
+  assert.equal((await authority.waitForAuthorization(`${base}/authz/1`)).status, 'invalid');
+  assert.equal(clock.sleeps.length, 2);
+  server.routes.set('/order/1', [{ body: orderBody }, { body: { ...orderBody, status: 'ready' } }]);
+  assert.equal((await authority.waitForOrder(orderUrl, ['pending'])).status, 'ready');
+});
+
+test('what does not settle within the limit is AcmeTimeout', async () => {
+  const { authority, server, clock } = await setUp();
+  server.routes.set('/order/1', { body: orderBody });
+  const started = clock.now().getTime();
+  const failure = await failureOf(authority.waitForOrder(orderUrl, ['pending']), 'AcmeTimeout');
+  assert.match(failure.message, /within 60 s/);
+  assert.ok(clock.now().getTime() - started <= 60_000);
+});
+
+test('a challenge is answered with an empty object, and an authorization given up by its status', async () => {
+  const { authority, server, payloads } = await setUp();
+  server.routes.set('/chall/1', { body: {} });
+  server.routes.set('/authz/1', { body: {} });
+  await authority.answerChallenge(`${base}/chall/1`);
+  await authority.deactivateAuthorization(`${base}/authz/1`);
+  assert.deepEqual(payloads(), [
+    ['/chall/1', {}],
+    ['/authz/1', { status: 'deactivated' }],
+  ]);
+});
+
+test('a certificate is revoked by its DER form and reason; one that was revoked before is no failure', async () => {
+  const { authority, server, log, payloads } = await setUp();
+  const { leafPem } = await createTestChain();
+  server.routes.set('/revokeCert', [{}, problem('alreadyRevoked', 400), problem('badRevocationReason', 400)]);
+  await authority.revokeCertificate(leafPem, 'superseded');
+  const der = Buffer.from(leafPem.replace(/-----.*?-----|\s/g, ''), 'base64');
+  assert.deepEqual(payloads(), [['/revokeCert', { certificate: der.toString('base64url'), reason: 4 }]]);
+  await authority.revokeCertificate(leafPem, 'keyCompromise');
+  assert.ok(log.lines.some((line) => line.includes('revoked before')));
+  await failureOf(authority.revokeCertificate(leafPem, 'unspecified'), 'AcmeError');
+});
+
+test('any 2xx is a success, whatever acme-client expects; what is unusable then is AcmeError', async () => {
+  const { authority, server } = await setUp();
+  server.routes.set('/chall/1', { status: 204 });
+  await authority.answerChallenge(`${base}/chall/1`);
+  server.routes.set('/newOrder', { status: 200, headers: { location: orderUrl }, body: orderBody });
+  assert.equal((await authority.newOrder({ identifiers })).url, orderUrl);
+  server.routes.set('/order/1', [{ status: 204 }, { status: 304 }]);
+  await failureOf(authority.getOrder(orderUrl), 'AcmeError');
+  await failureOf(authority.getOrder(orderUrl), 'AcmeError');
+});
+
+test('the account is opened once, and before anything else', async () => {
+  const { authority, server } = await setUp();
+  await Promise.all([1, 2, 3].map(() => authority.ensureAccount({ acceptTerms: false, emailAddresses: ['x@a.test'] })));
+  assert.equal(server.signed.length, 0);
+  const { transport, clock, log, interrupting } = createTransport();
+  const unopened = createCertificateAuthority({
+    transport,
+    accounts: { read: async () => undefined, write: async () => undefined },
+    createAccountKey: async () => keyPem,
+    clock,
+    log,
+    poll: { timeoutMs: 1, firstPauseMs: 1, longestPauseMs: 1 },
+    issuerOf: () => undefined,
+    signal: interrupting.signal,
+  });
+  await failureOf(unopened.getOrder(orderUrl), 'UnexpectedError');
+});

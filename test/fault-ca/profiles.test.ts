@@ -1,0 +1,56 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { refusal } from '../support/fake-acme/faults.ts';
+import { startFaultBench } from '../support/fault-ca.ts';
+import { assertFailure, assertIssued, assertSuccess } from './checks.ts';
+
+test('a profile the CA lists is sent, and kept by the renewal', async (t) => {
+  const bench = await startFaultBench(t);
+  const first = await bench.issue('a.test', ['--profile', 'shortlived']);
+  const renewed = await bench.renew(['--force']);
+  assertSuccess(renewed);
+  for (const run of [first, renewed]) assert.equal(run.payloads('newOrder')[0]?.profile, 'shortlived');
+  assertIssued(bench);
+});
+
+test('another profile makes another certificate, the same one does not', async (t) => {
+  const bench = await startFaultBench(t);
+  await bench.issue('a.test', ['--profile', 'classic']);
+  const same = await bench.issue('a.test', ['--profile', 'classic']);
+  assert.equal(same.count('newOrder'), 0);
+  const changed = await bench.issue('a.test', ['--profile', 'shortlived']);
+  assert.equal(changed.payloads('newOrder')[0]?.profile, 'shortlived');
+});
+
+test('no profile is asked for unless told', async (t) => {
+  const bench = await startFaultBench(t);
+  const run = await bench.issue();
+  assert.ok(!('profile' in (run.payloads('newOrder')[0] ?? {})));
+});
+
+test('a profile the CA does not list: 46 with those it has, and no order', async (t) => {
+  const bench = await startFaultBench(t);
+  const run = await bench.create('a.test', ['--profile', 'eternal']);
+  const error = assertFailure(run, 46, 'OrderRejected');
+  assert.match(error.message, /the profile "eternal"/);
+  assert.match(error.hint ?? '', /classic, shortlived/);
+  assert.equal(run.count('newOrder'), 0);
+});
+
+test('a CA without profiles: 46, and the hint says so', async (t) => {
+  const bench = await startFaultBench(t, { meta: {} });
+  const error = assertFailure(await bench.create('a.test', ['--profile', 'classic']), 46, 'OrderRejected');
+  assert.match(error.hint ?? '', /leave --profile out/);
+});
+
+for (const kind of ['newOrder', 'finalize'] as const) {
+  test(`invalidProfile at ${kind}: 46`, async (t) => {
+    const bench = await startFaultBench(t);
+    bench.fake.inject({ on: kind, fault: refusal('invalidProfile', 400, 'the profile is not for you') });
+    const run = await bench.create('a.test', ['--profile', 'classic']);
+    const error = assertFailure(run, 46, 'OrderRejected');
+    assert.match(error.message, /the profile is not for you \(invalidProfile\)/);
+    assert.equal(run.count(kind), 1);
+    assert.equal(bench.hasOpenOrder(), false);
+  });
+}

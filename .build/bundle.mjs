@@ -2,54 +2,42 @@ import { mkdir } from 'node:fs/promises';
 import { isBuiltin } from 'node:module';
 import { dirname, join } from 'node:path';
 import { build } from 'esbuild';
-import { buildLatePackages, leaveOutLatePackages, mergeMetafiles } from './late-packages.mjs';
+import { joinChunks } from './chunks.mjs';
 import { BuildError } from './project.mjs';
 import { writeWhole } from './steps.mjs';
 
 /**
- * Bundles src/main.ts and all it uses into one CommonJS file. Modules behind import() stay unevaluated until asked for,
- * packages behind it even unread.
+ * Bundles src/main.ts and all it uses into one CommonJS file. What is behind import() stays text until asked for.
  *
- * Names and lines of our own code are left readable: a stack trace from a server then says something without a source
- * map.
+ * Names and lines are left readable: a stack trace from a server then says something without a source map.
  * @param {import('./project.mjs').Project} project
  */
 export async function buildBundle(project) {
-  const options = bundleOptions(project);
-  /** @type {Set<string>} */
-  const lateNames = new Set();
-  const main = await build({ ...options, plugins: [leaveOutLatePackages(lateNames)] });
-  const late = await buildLatePackages(lateNames, options);
-  const metafile = mergeMetafiles(main.metafile, late.metafile);
-  refuseOutsideModules(metafile);
-  const [output] = main.outputFiles;
-  if (!output) throw new Error('esbuild gave no output');
+  const entry = 'main';
+  const target = `node${project.nodeVersion}`;
+  const result = await build({
+    absWorkingDir: project.root,
+    entryPoints: { [entry]: join(project.root, 'src', 'main.ts') },
+    outdir: dirname(project.bundle),
+    bundle: true,
+    splitting: true,
+    write: false,
+    metafile: true,
+    platform: 'node',
+    format: 'esm',
+    target,
+    minifySyntax: true,
+    legalComments: 'none',
+    define: { __WACS_VERSION__: JSON.stringify(project.version) },
+    logLevel: 'warning',
+    // There is no import.meta in CommonJS: what uses it would be undefined in the executable only.
+    logOverride: { 'empty-import-meta': 'error' },
+  });
+  refuseOutsideModules(result.metafile);
+  const code = await joinChunks(result, { entry: `${entry}.js`, target });
   await mkdir(dirname(project.bundle), { recursive: true });
-  await writeWhole(project.metafile, JSON.stringify(metafile));
-  await writeWhole(project.bundle, output.text + late.code);
-}
-
-/** @param {import('./project.mjs').Project} project */
-function bundleOptions(project) {
-  return /** @satisfies {import('esbuild').BuildOptions} */ (
-    /** @type {const} */ ({
-      absWorkingDir: project.root,
-      entryPoints: [join(project.root, 'src', 'main.ts')],
-      outfile: project.bundle,
-      bundle: true,
-      write: false,
-      metafile: true,
-      platform: 'node',
-      format: 'cjs',
-      target: `node${project.nodeVersion}`,
-      minifySyntax: true,
-      legalComments: 'none',
-      define: { __WACS_VERSION__: JSON.stringify(project.version) },
-      logLevel: 'warning',
-      // There is no import.meta in CommonJS: what uses it would be undefined in the executable only.
-      logOverride: { 'empty-import-meta': 'error' },
-    })
-  );
+  await writeWhole(project.metafile, JSON.stringify(result.metafile));
+  await writeWhole(project.bundle, code);
 }
 
 /** Asked for inside try/catch by the `debug` package, which does without. */

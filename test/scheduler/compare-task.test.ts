@@ -62,6 +62,7 @@ suite('comparing tasks', () => {
     ],
     'another start time': [[['T09:00:00', 'T10:30:00']], /^its start time is "10:30:00" instead of "09:00:00"$/],
     'a start time of another zone': [[['T09:00:00', 'T09:00:00Z']], /^its start time is/],
+    'a start in the future': [[['2024-01-01T', '2026-03-04T']], /^it does not start before 2026-03-04$/],
     'every third day': [[['<DaysInterval>1', '<DaysInterval>3']], /^it runs every 3 days instead of every day$/],
     'another delay': [[['<RandomDelay>PT4H', '<RandomDelay>PT1H']], /"3600 seconds" instead of "14400 seconds"$/],
     'an unreadable delay': [[['<RandomDelay>PT4H', '<RandomDelay>4h']], /unreadable/],
@@ -110,6 +111,11 @@ suite('comparing tasks', () => {
       (await problems([['<Duration>P1D', '<Duration>PT12H']], wished)).join(),
       /^it stops repeating after 43200/,
     );
+  });
+
+  test('wants no repetition when once a day is enough', async () => {
+    const repeats: Change = ['<StartBoundary>', '<Repetition><Interval>PT6H</Interval></Repetition><StartBoundary>'];
+    assert.deepEqual(await problems([repeats]), ['it runs every 21600 seconds instead of once a day']);
   });
 
   test('reads the path of a command', () => {

@@ -17,6 +17,7 @@ suite('reading a registered task', () => {
       daily: {
         triggerEnabled: true,
         startTime: '09:00:00',
+        startDate: '2024-01-01',
         endBoundary: undefined,
         intervalDays: 1,
         randomDelaySeconds: 14_400,
@@ -26,6 +27,7 @@ suite('reading a registered task', () => {
       executionTimeLimitSeconds: 7_200,
       userId: 'S-1-5-18',
       groupId: '',
+      logonType: '',
       runLevel: 'HighestAvailable',
       enabled: true,
       startWhenAvailable: true,
@@ -51,6 +53,7 @@ suite('reading a registered task', () => {
         executionTimeLimitSeconds: 72 * 3600,
         userId: '',
         groupId: '',
+        logonType: '',
         runLevel: 'LeastPrivilege',
         enabled: true,
         startWhenAvailable: false,

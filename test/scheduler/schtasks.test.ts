@@ -3,7 +3,7 @@ import { suite, test } from 'node:test';
 import { WacsError } from '../../src/core/errors.ts';
 import { createSchtasks } from '../../src/scheduler/schtasks.ts';
 import { createFakeClock } from '../support/fake-clock.ts';
-import { type Answer, createAnsweringRunner, createMemoryLog } from './fakes.ts';
+import { type Answer, createAnsweringRunner, createMemoryLog, resultOf } from './fakes.ts';
 import { utf16 } from './samples.ts';
 
 const file = 'C:\\Windows\\System32\\schtasks.exe';
@@ -44,7 +44,7 @@ suite('client of schtasks', () => {
     test(`${verb}: a timeout, a program that cannot be started, and failures have their codes`, async () => {
       await assert.rejects(call({ exitCode: undefined, timedOut: true }), { code: 'TaskSchedulerTimeout' });
       await assert.rejects(call({ exitCode: undefined }), { code: 'TaskSchedulerError' });
-      await assert.rejects(call(new WacsError('NotFound', 'ENOENT')), { code: 'TaskSchedulerUnavailable' });
+      await assert.rejects(call(new WacsError('StorageError', 'ENOENT')), { code: 'TaskSchedulerUnavailable' });
       await assert.rejects(call(new WacsError('Interrupted', 'Ctrl+C')), { code: 'Interrupted' });
       await assert.rejects(call({ exitCode: 0x80070005 }), {
         code: 'TaskAccessDenied',
@@ -95,6 +95,52 @@ suite('client of schtasks', () => {
       log.lines.includes('verbose: schtasks ended with 0x80070005: FEHLER: Ungültig (1,40)::FEHLER'),
       log.lines.join('\n'),
     );
+  });
+
+  test('a service that is busy or starting is asked again, for 30 seconds in all', async () => {
+    for (const exitCode of [0x80041323, 0x800706b5, 0x800706ba]) {
+      const answers: Answer[] = [{ exitCode }, { exitCode }, { exitCode: 0 }];
+      const clock = createFakeClock();
+      const run = async () => resultOf(answers.shift() ?? { exitCode });
+      const schtasks = createSchtasks({ processes: { run }, log: createMemoryLog(), file, clock });
+      await schtasks.create(name, 'x.xml');
+      assert.deepEqual(clock.sleeps, [1000, 2000]);
+      await assert.rejects(schtasks.query(name), { code: 'TaskSchedulerUnavailable', details: { hresult: exitCode } });
+      await assert.rejects(schtasks.remove(name), { code: 'TaskSchedulerUnavailable' });
+      assert.equal(
+        clock.sleeps.reduce((sum, pause) => sum + pause, 0),
+        30_000,
+      );
+    }
+  });
+
+  test('a service that is stopped or disabled is not waited for', async () => {
+    for (const exitCode of [0x80041315, 0x80070422, 0x80041322]) {
+      const clock = createFakeClock();
+      const schtasks = createSchtasks({
+        processes: createAnsweringRunner({ exitCode }),
+        log: createMemoryLog(),
+        file,
+        clock,
+      });
+      await assert.rejects(schtasks.query(name), { code: 'TaskSchedulerUnavailable' });
+      assert.deepEqual(clock.sleeps, []);
+    }
+  });
+
+  test('an interruption ends the waiting', async () => {
+    const signal = AbortSignal.abort(new WacsError('Interrupted', 'Ctrl+C'));
+    const processes = createAnsweringRunner({ exitCode: 0x80041323 });
+    const schtasks = createSchtasks({ processes, log: createMemoryLog(), file, clock: createFakeClock(), signal });
+    await assert.rejects(schtasks.query(name), { code: 'Interrupted' });
+  });
+
+  test('the limit of a call is a setting', async () => {
+    const processes = createAnsweringRunner({ exitCode: undefined, timedOut: true });
+    const log = createMemoryLog();
+    const schtasks = createSchtasks({ processes, log, file, clock: createFakeClock(), timeoutMs: 3000 });
+    await assert.rejects(schtasks.query(name), { code: 'TaskSchedulerTimeout', message: /within 3 seconds$/ });
+    assert.equal(processes.requests[0]?.timeoutMs, 3000);
   });
 
   test('endless output is cut before it reaches the message', async () => {

@@ -9,11 +9,16 @@ suite('checking a task', () => {
     const { scheduler, schtasks } = setUp();
     assert.equal((await scheduler.check(definition)).state, 'missing');
     await scheduler.register(definition);
-    assert.deepEqual(await scheduler.check(definition), { name: definition.name, state: 'healthy', problems: [] });
+    assert.deepEqual(await scheduler.check(definition), {
+      name: definition.name,
+      state: 'healthy',
+      problems: [],
+      notes: [],
+    });
     schtasks.tasks.set(definition.name, oldXml);
     const health = await scheduler.check(definition);
     assert.equal(health.state, 'unhealthy');
-    assert.deepEqual(health.problems, ['its start time is "03:00:00" instead of "09:00:00"']);
+    assert.deepEqual(health.problems, ['its execution time limit is "3600 seconds" instead of "7200 seconds"']);
   });
 
   test('notices that the program is gone', async () => {

@@ -10,7 +10,8 @@ suite('registering a task', () => {
   test('registers, reads back and reports what was there before', async () => {
     const { scheduler, schtasks } = setUp();
     const first = await scheduler.register(definition);
-    assert.deepEqual(first, { name: definition.name, xml: taskXml(definition), replaced: false });
+    const health = { name: definition.name, state: 'healthy', problems: [], notes: [] };
+    assert.deepEqual(first, { name: definition.name, xml: taskXml(definition), replaced: false, health });
     assert.equal((await scheduler.register(definition)).replaced, true);
     assert.equal(schtasks.tasks.size, 1);
     assert.ok(schtasks.requests.every(({ file }) => file === 'C:\\Windows\\System32\\schtasks.exe'));
@@ -36,7 +37,7 @@ suite('registering a task', () => {
       'TaskAccessDenied',
     ],
     'a stopped service': [{ exitCode: 0x80041315 }, 'TaskSchedulerUnavailable'],
-    'a program that cannot be started': [new WacsError('NotFound', 'ENOENT'), 'TaskSchedulerUnavailable'],
+    'a program that cannot be started': [new WacsError('StorageError', 'ENOENT'), 'TaskSchedulerUnavailable'],
     'rejected XML': [{ exitCode: 0x80041318 }, 'TaskDefinitionRejected'],
     'an account that may not': [{ exitCode: 0x80070569 }, 'TaskAccountError'],
     'a timeout': [{ exitCode: undefined, timedOut: true }, 'TaskSchedulerTimeout'],
@@ -54,14 +55,41 @@ suite('registering a task', () => {
     });
   }
 
-  test('goes on when the old task cannot be read', async () => {
-    for (const exitCode of [0x80070005, 0x80041321, 1]) {
+  test('goes on when the old task is damaged', async () => {
+    for (const exitCode of [0x80041321, 1]) {
       const { scheduler, schtasks } = setUp();
       schtasks.tasks.set(definition.name, oldXml);
       schtasks.answers.push({ verb: '/Query', answer: { exitCode } });
       await scheduler.register(definition);
-      assert.match(schtasks.tasks.get(definition.name) ?? '', /T09:00:00/);
+      assert.match(schtasks.tasks.get(definition.name) ?? '', /PT2H/);
     }
+  });
+
+  test('leaves a task alone that may not be read, unless forced', async () => {
+    const { scheduler, schtasks } = setUp();
+    schtasks.tasks.set(definition.name, oldXml);
+    const denied = { verb: '/Query', answer: { exitCode: 0x80070005 } } as const;
+    schtasks.answers.push(denied);
+    await assert.rejects(scheduler.register(definition), { code: 'TaskAccessDenied' });
+    assert.equal(schtasks.tasks.get(definition.name), oldXml);
+    schtasks.answers.push(denied);
+    await scheduler.register(definition, { force: true });
+    assert.match(schtasks.tasks.get(definition.name) ?? '', /PT2H/);
+  });
+
+  test('says so when the old task is gone too', async () => {
+    const { scheduler, schtasks } = setUp();
+    schtasks.tasks.set(definition.name, oldXml);
+    schtasks.answers.push({ verb: '/Create', answer: { exitCode: 0 } });
+    const { run } = schtasks;
+    schtasks.run = async (request) => {
+      if (request.args[0] === '/Create') schtasks.tasks.delete(definition.name);
+      return run(request);
+    };
+    await assert.rejects(scheduler.register(definition), {
+      code: 'TaskVerificationFailed',
+      message: /the task is gone, the old one too$/,
+    });
   });
 
   test('does not wait a second time for a scheduler that does not answer', async () => {
@@ -86,7 +114,7 @@ suite('registering a task', () => {
     schtasks.answers.push({ verb: '/Create', answer: { exitCode: 0 } });
     await assert.rejects(scheduler.register(definition), {
       code: 'TaskVerificationFailed',
-      message: /start time is "03:00:00"/,
+      message: /: the old task is still there: its execution time limit is "3600 seconds"/,
     });
   });
 
@@ -113,7 +141,7 @@ suite('registering a task', () => {
     const { scheduler, schtasks } = setUp();
     schtasks.answers.push(
       { verb: '/Query', answer: { exitCode: 0x80070002 } },
-      { verb: '/Query', answer: { exitCode: 0x800706ba } },
+      { verb: '/Query', answer: { exitCode: 0x80070422 } },
     );
     await assert.rejects(scheduler.register(definition), { code: 'TaskSchedulerUnavailable' });
   });

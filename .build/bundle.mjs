@@ -30,8 +30,6 @@ export async function buildBundle(project) {
     legalComments: 'none',
     define: { __WACS_VERSION__: JSON.stringify(project.version) },
     logLevel: 'warning',
-    // There is no import.meta in CommonJS: what uses it would be undefined in the executable only.
-    logOverride: { 'empty-import-meta': 'error' },
   });
   refuseOutsideModules(result.metafile);
   const code = await joinChunks(result, { entry: `${entry}.js`, target });

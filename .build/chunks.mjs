@@ -17,22 +17,43 @@ const smallestPacked = 64_000;
  */
 export async function joinChunks({ outputFiles, metafile }, { entry, target }) {
   const packed = packedChunks(metafile);
+  const commonJs = commonJsChunks(metafile);
   let entryCode = '';
   const kept = [];
   for (const { path, text } of outputFiles) {
     const name = basename(path);
-    const code = await toCommonJs(text, target);
+    const code = `${await toCommonJs(text, target)}${commonJs.has(name) ? namedExports : ''}`;
     if (name === entry) entryCode = code;
     else kept.push(`${quote(`./${name}`)}: ${packed.has(name) ? pack(code) : quote(code)}`);
   }
   return `${entryCode}\n${loaderCode(kept)}`;
 }
 
-/** The chunks of nothing but packages that are large. @param {import('esbuild').Metafile} metafile */
+/** The large chunks with hardly anything but packages in them. @param {import('esbuild').Metafile} metafile */
 function packedChunks({ outputs }) {
-  const large = Object.entries(outputs).filter(([, { bytes }]) => bytes >= smallestPacked);
-  const foreign = large.filter(([, { inputs }]) => Object.keys(inputs).every((file) => file.includes('node_modules/')));
-  return new Set(foreign.map(([name]) => basename(name)));
+  const chunks = Object.entries(outputs).filter(
+    ([, { bytes, inputs }]) => bytes >= smallestPacked && foreignBytes(inputs) > 0.9 * bytes,
+  );
+  return new Set(chunks.map(([name]) => basename(name)));
+}
+
+/** @param {import('esbuild').Metafile['outputs'][string]['inputs']} inputs */
+function foreignBytes(inputs) {
+  const foreign = Object.entries(inputs).filter(([file]) => file.includes('node_modules/'));
+  return foreign.reduce((sum, [, { bytesInOutput }]) => sum + bytesInOutput, 0);
+}
+
+/**
+ * Where import() asks for a CommonJS package, esbuild gives its exports as `default` alone; Node gives them by name too.
+ */
+const namedExports = 'module.exports = { ...module.exports.default, ...module.exports, __esModule: true };\n';
+
+/** The chunks that import() of a CommonJS package asks for. @param {import('esbuild').Metafile} metafile */
+function commonJsChunks({ inputs, outputs }) {
+  const entries = Object.entries(outputs).filter(
+    ([, { entryPoint }]) => entryPoint !== undefined && inputs[entryPoint]?.format === 'cjs',
+  );
+  return new Set(entries.map(([name]) => basename(name)));
 }
 
 /**
@@ -48,6 +69,9 @@ async function toCommonJs(text, target) {
     legalComments: 'none',
     // import() of a chunk becomes require(), which the loader stands in for.
     supported: { 'dynamic-import': false },
+    // There is no import.meta in CommonJS: what uses it would be undefined.
+    logOverride: { 'empty-import-meta': 'error' },
+    logLevel: 'warning',
   });
   return code.replaceAll(/\brequire\((?="\.\/)/g, 'loadChunk(');
 }

@@ -386,6 +386,7 @@ async function wireScheduler({ files, log, paths, settings, signal }: SchedulerP
     log,
     signal,
     timeoutMs: settings.ScheduledTask.CommandTimeout * 1000,
+    executable: process.execPath,
     systemRoot,
     temporaryFolder: join(paths.root, 'temp'),
     decodeConsole: (bytes) => decodeConsoleBytes(bytes),
@@ -419,7 +420,7 @@ async function wishedRepetition({ paths, files }: SchedulerParts): Promise<numbe
 
 /** Elsewhere than on Windows there is no task that a program could be unsafe for. */
 async function wireGuard(): Promise<ExecutableGuard> {
-  if (!onWindows) return { inspect: async () => [] };
+  if (!onWindows) return { inspect: async () => [], inspectPlace: async () => [] };
   return (await import('./platform/win32/system-guard.ts')).createSystemGuard();
 }
 

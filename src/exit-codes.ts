@@ -82,7 +82,10 @@ export const exitCodes = {
     code: 46,
     meaning: 'rejectedIdentifier, unsupportedIdentifier, caa, badCSR, badPublicKey, invalidProfile',
   },
-  AcmeTimeout: { code: 47, meaning: 'an authorization or order did not settle within its limit' },
+  AcmeTimeout: {
+    code: 47,
+    meaning: 'an authorization, an order or the whole run (--timelimit) did not end within its limit',
+  },
   CertificateRejected: { code: 48, meaning: 'what came back does not match what was asked (key, names, chain)' },
   SourceError: { code: 50, meaning: 'the source gives no usable hosts' },
   StoreError: { code: 51, meaning: 'a store could not keep the certificate' },

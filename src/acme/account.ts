@@ -71,7 +71,7 @@ async function register(
 
 /** Whatever the CA refuses here is about the account: terms, contact, binding or key. */
 function rethrowAsAccountError(error: unknown): never {
-  if (!(error instanceof WacsError) || error.code !== 'AcmeError') throw error;
+  if (!(error instanceof WacsError) || error.code !== 'AcmeError' || error.details.problem === undefined) throw error;
   throw new WacsError('AcmeAccountError', error.message, {
     ...error.details,
     hint: 'Check --emailaddress and the external account binding (--eab-key-identifier, --eab-key).',

@@ -18,10 +18,12 @@ import { problemName } from '../core/problem.ts';
 import { type AccountServices, type OpenAccount, openAccount } from './account.ts';
 import { downloadChain } from './chains.ts';
 import { createCsr } from './csr.ts';
+import { resourceUrl } from './directory.ts';
 import { poll } from './polling.ts';
 import { parseAuthorization, parseOrder } from './resources.ts';
+import { readRetryAfter } from './retry-after.ts';
 import type { AcmeSession } from './session.ts';
-import { locationOf } from './transport.ts';
+import { type AcmeResponse, locationOf } from './transport.ts';
 
 /** What a CA needs beside its account services. */
 export interface AuthorityServices extends AccountServices {
@@ -132,7 +134,9 @@ class AcmeAuthority implements CertificateAuthority {
     for (let attempt = 1; ; attempt++) {
       try {
         const response = await during('finalizing the order', api.finalizeOrder(order.finalize, data));
-        return parseOrder(order.url, response.data);
+        const finalized = parseOrder(order.url, response.data);
+        if (finalized.status === 'processing') await this.#pauseAsAsked(response);
+        return finalized;
       } catch (error) {
         if (!isProblem(error, ['orderNotReady'])) throw error;
         const current = await this.waitForOrder(order.url, ['pending']);
@@ -159,6 +163,8 @@ class AcmeAuthority implements CertificateAuthority {
 
   async revokeCertificate(certificatePem: string, reason: RevocationReason): Promise<void> {
     const { api } = await this.#session();
+    // Where the directory has no address, acme-client's own error would have no code.
+    resourceUrl(await this.#services.transport.directory(), 'revokeCert');
     const certificate = Buffer.from(certificatePem.replace(/-----[^-]+-----|\s/g, ''), 'base64').toString('base64url');
     try {
       await during('revoking the certificate', api.revokeCert({ certificate, reason: revocationReasons[reason] }));
@@ -214,6 +220,14 @@ class AcmeAuthority implements CertificateAuthority {
           ? 'This CA has no profiles; leave --profile out.'
           : `Choose one of: ${offered.join(', ')}.`,
     });
+  }
+
+  /** The wait before the first look at what the CA is working on (RFC 8555 section 7.4); none beyond the limit of polling. */
+  async #pauseAsAsked({ headers }: AcmeResponse): Promise<void> {
+    const { clock, poll: policy, signal } = this.#services;
+    const now = clock.now();
+    const wait = (readRetryAfter(headers, now)?.getTime() ?? 0) - now.getTime();
+    if (wait > 0 && wait <= policy.timeoutMs) await clock.sleep(wait, signal);
   }
 
   #timedOut(what: string): never {

@@ -25,8 +25,7 @@ export async function downloadChain(
   order: AcmeOrder,
   preference?: ChainPreference,
 ): Promise<CertificateChain> {
-  if (order.certificate === undefined)
-    throw new WacsError('CertificateRejected', `the valid order ${order.url} names no certificate`);
+  if (order.certificate === undefined) throw rejected(`the valid order ${order.url} names no certificate`);
   const response = await api.apiRequest(order.certificate, null, [200]);
   const chain = readChain(response);
   if (preference === undefined || isPreferred(chain, preference)) return chain;
@@ -50,10 +49,13 @@ async function readAlternate(api: AcmeApi, url: string): Promise<CertificateChai
 function readChain(response: AcmeResponse): CertificateChain {
   const pems = typeof response.data === 'string' ? response.data.match(pemPattern) : null;
   if (pems !== null && pems.length > 0) return pems.map((pem) => `${pem}\n`);
-  throw new WacsError(
-    'CertificateRejected',
-    `${response.url} answered with something that is not a PEM certificate chain`,
-  );
+  throw rejected(`${response.url} answered with something that is not a PEM certificate chain`);
+}
+
+function rejected(message: string): WacsError {
+  return new WacsError('CertificateRejected', message, {
+    hint: 'The old certificate stays in use. The next run orders again; if it fails again, the fault is with the CA.',
+  });
 }
 
 function isPreferred(chain: CertificateChain, { issuer, issuerOf }: ChainPreference): boolean {

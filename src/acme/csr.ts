@@ -5,7 +5,7 @@ const commonNameLimit = 64;
 
 /** A certificate request (RFC 2986, DER) for the identifiers; a common name that does not fit stays a plain name. */
 export async function createCsr(request: CsrRequest): Promise<Uint8Array> {
-  const { crypto } = await import('acme-client');
+  const { crypto } = await import('./acme-client.ts');
   const commonName =
     request.commonName !== undefined && request.commonName.length <= commonNameLimit ? request.commonName : undefined;
   const [, pem] = await crypto.createCsr(

@@ -58,7 +58,7 @@ export async function createSession(
   accountKeyPem: string,
   accountUrl?: string,
 ): Promise<AcmeSession> {
-  const { Client: AcmeClient } = await import('acme-client');
+  const { Client: AcmeClient } = await import('./acme-client.ts');
   const client = new AcmeClient({
     directoryUrl: 'https://replaced-by-the-transport.invalid/',
     accountKey: accountKeyPem,

@@ -41,6 +41,8 @@ export class AcmeTransport {
   readonly #baseUri: string;
   readonly #services: TransportServices;
   readonly #nonces: NoncePool;
+  /** Failures after all attempts; a request that needs a nonce must not multiply those for the nonce by its own. */
+  readonly #final = new WeakSet<Attempt>();
   #directory: Promise<AcmeDirectory> | undefined;
 
   constructor(baseUri: string, services: TransportServices) {
@@ -98,7 +100,7 @@ export class AcmeTransport {
     for (let attempt = 1; ; attempt++) {
       signal.throwIfAborted();
       const outcome = await attemptOnce(send);
-      if (!isTransient(outcome)) return unwrap(outcome);
+      if (!isTransient(outcome) || this.#final.has(outcome)) return unwrap(outcome);
       const now = clock.now();
       const context: RetryContext = { attempt, random, retry, now, elapsedMs: now.getTime() - started };
       const wait = retryDelay(outcome, context);
@@ -114,7 +116,9 @@ export class AcmeTransport {
     const error = outcome instanceof WacsError ? outcome : this.#refusal(outcome, url);
     const code = asksTooLong(outcome, context) ? 'AcmeRateLimited' : error.code;
     const attempts = context.attempt === 1 ? '' : ` (${context.attempt} attempts)`;
-    throw restate(error, `${error.message}${attempts}`, code);
+    const failure = restate(error, `${error.message}${attempts}`, code);
+    this.#final.add(failure);
+    throw failure;
   }
 
   #refusal(response: HttpResponse, url: string): WacsError {

@@ -11,6 +11,7 @@ const commandNames = [
   'source',
   'renew',
   'list',
+  'check',
   'cancel',
   'revoke',
   'register',

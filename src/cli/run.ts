@@ -3,8 +3,8 @@ import { eventsOf } from '../core/event-log.ts';
 import type { Log } from '../core/ports.ts';
 import { exitCodeOf, type Outcome } from '../exit-codes.ts';
 import { toAscii } from './ascii.ts';
+import { asksForCheck } from './check/asks-for-check.ts';
 import { type Command, readOnlyCommands } from './command.ts';
-import { asksForCheck, check, refuseCheck } from './commands/check.ts';
 import { renderHelp } from './help.ts';
 import { keepReport } from './keep-report.ts';
 import { createOptionTable, type OptionTable } from './options.ts';
@@ -39,12 +39,12 @@ export async function run(argv: readonly string[], surroundings: Surroundings): 
   let args: ParsedArguments;
   try {
     args = parseArguments(argv, table, { slashPrefix: surroundings.platform === 'win32' });
-    if (args.command === 'check') return await check(args, surroundings);
+    if (args.command === 'check') return await (await import('./commands/check.ts')).check(args, surroundings);
     if (!(args.command in handlers)) return showText(args, table, surroundings);
   } catch (error) {
     const failure = toWacsError(error);
-    if (asksForCheck(argv)) return refuseCheck(failure, argv, surroundings);
-    return refuse(failure, argv, surroundings);
+    if (!asksForCheck(argv)) return refuse(failure, argv, surroundings);
+    return (await import('./commands/check.ts')).refuseCheck(failure, argv, surroundings);
   }
   registerSecrets(args, table, surroundings);
   return execute(args, surroundings);

@@ -73,8 +73,8 @@ function checkLastRun({ lastRun, now }: CheckFacts): CheckFinding[] {
 
 function checkTask(task: CheckedTask | undefined): CheckFinding[] {
   if (task?.state !== 'missing' && task?.state !== 'unhealthy') return [];
-  const text = task.problems[0] ?? `the scheduled task "${task.name}" is ${task.state}`;
-  return [{ status: 'WARNING', kind: 'task', text: text.startsWith('the') ? text : `scheduled task: ${text}` }];
+  const text = task.problems[0] ?? `"${task.name}" is ${task.state}`;
+  return [{ status: 'WARNING', kind: 'task', text: `scheduled task: ${text}` }];
 }
 
 function summaryOf({ renewals, now, lastRun }: CheckFacts): string {

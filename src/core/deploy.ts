@@ -33,7 +33,7 @@ export interface DeployServices {
 /**
  * Saves the certificate in every store, then runs the installation steps in order. All stores are tried; an
  * installation step runs only when everything before it has succeeded.
- * @throws WacsError StoreError, InstallationError, ScriptFailed.
+ * @throws WacsError StoreError, InstallationError, ScriptFailed; ConfigurationError for options that cannot be read.
  */
 export async function deployCertificate(request: DeployRequest, services: DeployServices): Promise<void> {
   const stores = await saveAll(request, services);
@@ -90,8 +90,13 @@ function contextOf(
 /** Files a plugin could not write are the plugin's failure to the outside; the reason stays in message and cause. */
 function withCode(error: unknown, code: ErrorCode, prefix: string): WacsError {
   const failure = toWacsError(error, code);
-  const keep = ['StoreError', 'InstallationError', 'ScriptFailed', 'Interrupted', 'UnsupportedPlatform'].includes(
-    failure.code,
-  );
+  const keep = [
+    'StoreError',
+    'InstallationError',
+    'ScriptFailed',
+    'ConfigurationError',
+    'Interrupted',
+    'UnsupportedPlatform',
+  ].includes(failure.code);
   return restate(failure, `${prefix}: ${failure.message}`, keep ? failure.code : code);
 }

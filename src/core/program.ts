@@ -1,5 +1,7 @@
 /** Looks at where a program lies that SYSTEM is to start. */
 export interface ExecutableGuard {
+  /** The same as far as the place alone tells: network, removable and temporary folders. The file need not exist. */
+  inspectPlace(path: string): Promise<readonly string[]>;
   /**
    * Why others than administrators could replace the program or take it away, a sentence each; empty when they cannot.
    * @throws WacsError AccessDenied, StorageError when that cannot be found out.

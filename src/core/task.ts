@@ -41,6 +41,8 @@ export interface TaskHealth {
 /** What registering did. */
 export interface TaskRegistration {
   readonly name: string;
+  /** The wish with the administrator's choices that were kept. */
+  readonly registered: TaskDefinition;
   readonly xml: string;
   readonly replaced: boolean;
   /** What reading back showed. Unhealthy when a choice of the administrator that was kept is in the way. */

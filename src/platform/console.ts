@@ -76,7 +76,7 @@ function write(stream: OutputStream | undefined, text: string): void {
 }
 
 function drained(stream: OutputStream | undefined): Promise<void> {
-  if (stream === undefined || stream.destroyed) return Promise.resolve();
+  if (stream === undefined || stream.destroyed || stream.writableLength === 0) return Promise.resolve();
   return new Promise((resolve) => {
     const stopWatching = onStall(stream, finish);
     function finish(): void {

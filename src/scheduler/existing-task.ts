@@ -14,6 +14,13 @@ export interface ExistingTask {
   readonly task: RegisteredTask | undefined;
 }
 
+/** What tells a task of ours from another one. */
+export interface OwnershipContext {
+  readonly environment: TaskEnvironment;
+  /** Path of the running program, which may have been renamed. */
+  readonly executable?: string | undefined;
+}
+
 const programName = 'wacs.exe';
 const nothing: ExistingTask = { text: undefined, task: undefined };
 
@@ -42,8 +49,8 @@ export async function readExisting(
 /**
  * @throws WacsError TaskUnhealthy when the task starts something else than this program, here or elsewhere.
  */
-export function refuseForeign({ task }: ExistingTask, wished: TaskDefinition, environment: TaskEnvironment): void {
-  if (task === undefined || task.actionKinds.length === 0 || isOurs(task, wished, environment)) return;
+export function refuseForeign({ task }: ExistingTask, wished: TaskDefinition, context: OwnershipContext): void {
+  if (task === undefined || task.actionKinds.length === 0 || isOurs(task, wished, context)) return;
   const starts = task.command === '' ? task.actionKinds.join(', ') : `"${task.command}"`;
   throw new WacsError(
     'TaskUnhealthy',
@@ -52,9 +59,13 @@ export function refuseForeign({ task }: ExistingTask, wished: TaskDefinition, en
   );
 }
 
-function isOurs(task: RegisteredTask, wished: TaskDefinition, environment: TaskEnvironment): boolean {
+function isOurs(
+  task: RegisteredTask,
+  wished: TaskDefinition,
+  { environment, executable = programName }: OwnershipContext,
+): boolean {
   const path = foldPath(commandPath(task.command, environment));
-  const ours = [programName, win32.basename(wished.command).toLowerCase()];
+  const ours = [programName, wished.command, executable].map((name) => win32.basename(name).toLowerCase());
   return path === foldPath(wished.command) || ours.includes(win32.basename(path));
 }
 

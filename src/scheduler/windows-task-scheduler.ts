@@ -26,6 +26,8 @@ export interface WindowsTaskSchedulerDependencies {
   /** Limit for one call of schtasks, milliseconds; 60 seconds unless given. */
   readonly timeoutMs?: number | undefined;
   readonly signal?: AbortSignal | undefined;
+  /** Path of the running program. */
+  readonly executable?: string | undefined;
 }
 
 interface Context extends WindowsTaskSchedulerDependencies, HealthContext {
@@ -63,16 +65,17 @@ async function register(
   definition: TaskDefinition,
   { force = false }: RegisterOptions,
 ): Promise<TaskRegistration> {
-  const { schtasks, environment } = context;
+  const { schtasks } = context;
   const { name } = definition;
   const existing = await readExisting(context, name, force);
-  if (!force) refuseForeign(existing, definition, environment);
+  if (!force) refuseForeign(existing, definition, context);
   const wished = existing.task === undefined || force ? definition : withChoices(definition, existing.task);
   const xml = taskXml(wished);
   await withTemporaryFile(context, encodeTaskXml(xml), (path) => schtasks.create(name, path));
   const text = await schtasks.query(name);
   await verify(context, wished, { before: existing.text, now: text });
-  return { name, xml, replaced: existing.text !== undefined, health: await healthOf(definition, text, context) };
+  const health = await healthOf(definition, text, context);
+  return { name, registered: wished, xml, replaced: existing.text !== undefined, health };
 }
 
 async function check(context: Context, definition: TaskDefinition): Promise<TaskHealth> {

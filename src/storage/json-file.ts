@@ -52,17 +52,40 @@ export function formatStateFile(content: object): string {
 function parseJson(path: string, text: string): unknown {
   try {
     return JSON.parse(text);
-  } catch (error) {
-    throw unreadable(path, error instanceof Error ? positionOf(error.message, text) : 'is not JSON');
+  } catch {
+    throw unreadable(path, describeFault(text));
   }
 }
 
-/** Turns V8's position into a line, without quoting the content, which may be secret. */
-function positionOf(message: string, text: string): string {
-  const position = /at position (\d+)/.exec(message)?.[1];
-  if (position === undefined) return text.trim() === '' ? 'the file is empty' : 'the JSON ends too early';
-  const before = text.slice(0, Number(position)).split('\n');
+/** Says where the JSON is broken, without quoting the content, which may be secret. */
+function describeFault(text: string): string {
+  if (text.trim() === '') return 'the file is empty';
+  if (mayGoOn(text)) return 'the JSON ends too early';
+  const before = text.slice(0, firstWrongIndex(text)).split('\n');
   return `line ${before.length}, column ${(before.at(-1)?.length ?? 0) + 1}: not valid JSON`;
+}
+
+/** Index of the first character that JSON cannot have there: V8 does not always name it. */
+function firstWrongIndex(text: string): number {
+  let [good, bad] = [0, text.length];
+  while (bad - good > 1) {
+    const middle = Math.floor((good + bad) / 2);
+    if (mayGoOn(text.slice(0, middle))) good = middle;
+    else bad = middle;
+  }
+  return good;
+}
+
+/** True when the text is the beginning of some JSON: V8 then finds fault with its end only. */
+function mayGoOn(text: string): boolean {
+  try {
+    JSON.parse(text);
+    return true;
+  } catch (error) {
+    const message = error instanceof Error ? error.message : '';
+    const position = /at position (\d+)/.exec(message)?.[1];
+    return position === undefined ? message.startsWith('Unexpected end of') : Number(position) >= text.length;
+  }
 }
 
 function unreadable(path: string, problem: string): WacsError {

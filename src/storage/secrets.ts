@@ -11,7 +11,7 @@ export interface SecretProtection {
   protect(plain: string): string;
   /** @throws WacsError ConfigurationError when the stored form cannot be read here. */
   reveal(stored: string): string;
-  /** True for two protected texts that hide the same secret; protecting twice gives two texts. */
+  /** True for two protected texts that hide the same secret; protecting twice gives two texts. One unreadable is another. */
   isSame(left: unknown, right: unknown): boolean;
 }
 
@@ -26,8 +26,17 @@ export function createSecretProtection(system: SystemProtection | undefined): Se
         ? clear + plain
         : encrypted + Buffer.from(system.protect(Buffer.from(plain))).toString('base64'),
     reveal: (stored) => reveal(stored, system),
-    isSame: (left, right) => isProtected(left) && isProtected(right) && reveal(left, system) === reveal(right, system),
+    isSame: (left, right) => isProtected(left) && isProtected(right) && hideSame(left, right, system),
   };
+}
+
+/** A secret that cannot be read any more is replaced by giving it again: that must not fail on the old one. */
+function hideSame(left: string, right: string, system: SystemProtection | undefined): boolean {
+  try {
+    return reveal(left, system) === reveal(right, system);
+  } catch {
+    return false;
+  }
 }
 
 function isProtected(value: unknown): value is string {
@@ -41,13 +50,13 @@ function reveal(stored: string, system: SystemProtection | undefined): string {
   try {
     return Buffer.from(system.unprotect(Buffer.from(stored.slice(encrypted.length), 'base64'))).toString('utf8');
   } catch (cause) {
-    throw undecipherable('Windows refused to decrypt it; it was protected on another machine', cause);
+    throw undecipherable('Windows refused to decrypt it; it was protected on another machine, or is damaged', cause);
   }
 }
 
 function undecipherable(reason: string, cause?: unknown): WacsError {
   return new WacsError('ConfigurationError', `cannot read a stored secret: ${reason}`, {
-    hint: 'Give the secret again: create the renewal anew with the same --id, or register the account again.',
+    hint: 'Give the secret again: create the renewal anew with the same --id.',
     cause,
   });
 }

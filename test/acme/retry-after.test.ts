@@ -16,6 +16,9 @@ test('Retry-After as an HTTP date is the moment itself, the past included', () =
 });
 
 test('an absent or unreadable Retry-After is none', () => {
-  for (const value of [undefined, '', 'soon', '1e999', '99999999999999', ['1', '2']])
-    assert.equal(read(value), undefined, String(value));
+  for (const value of [undefined, '', 'soon', '1e999', ['1', '2']]) assert.equal(read(value), undefined, String(value));
+});
+
+test('a Retry-After beyond all measure is still a wait, and a date', () => {
+  assert.equal(read('99999999999999999999')?.getUTCFullYear(), 2057);
 });

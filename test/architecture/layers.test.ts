@@ -87,7 +87,9 @@ test('the wiring files are imported by nobody but main.ts', () => {
   const wirings = ['src/compose.ts', 'src/main.ts', 'src/docs.ts'];
   const wrong = files
     .filter(({ path }) => path !== 'src/main.ts')
-    .flatMap(({ path, imports }) => imports.filter((target) => wirings.includes(target)).map((target) => [path, target]));
+    .flatMap(({ path, imports }) =>
+      imports.filter((target) => wirings.includes(target)).map((target) => [path, target]),
+    );
   assert.deepEqual(wrong, []);
 });
 
@@ -107,7 +109,10 @@ test('there are no import cycles', () => {
   const graph = new Map(
     Object.entries(metafile.inputs)
       .filter(([path]) => path.startsWith('src/'))
-      .map(([path, { imports }]) => [path, imports.map((target) => target.path).filter((name) => name.startsWith('src/'))]),
+      .map(([path, { imports }]) => [
+        path,
+        imports.map((target) => target.path).filter((name) => name.startsWith('src/')),
+      ]),
   );
   assert.ok(graph.size > 100);
   assert.deepEqual(findCycle(graph), []);

@@ -16,7 +16,8 @@ function functionsOf({ path, text }: SourceFile): { readonly name: string; reado
   return lines.flatMap((line, end) => {
     const indentation = /^( *)\}/.exec(line)?.[1];
     if (indentation === undefined) return [];
-    const isLevel = (other: string): boolean => other.startsWith(indentation) && /\S/.test(other[indentation.length] ?? '');
+    const isLevel = (other: string): boolean =>
+      other.startsWith(indentation) && /\S/.test(other[indentation.length] ?? '');
     const start = lines.findLastIndex((other, at) => at < end && isLevel(other) && !/^ *[)}\]]/.test(other));
     const opener = lines.findIndex((other, at) => at >= start && isLevel(other) && other.endsWith('{'));
     const head = lines.slice(start, opener + 1).join(' ');
@@ -77,7 +78,6 @@ function withoutComments(text: string): string {
 
 test('a default export, any and a switched-off check would be found', () => {
   const samples = ['export default 1;', 'let x: any;', '// @ts-ignore\n', 'enum A {}'];
-  for (const [index, [, pattern]] of forbidden.entries())
-    assert.match(withoutComments(samples[index] ?? ''), pattern);
+  for (const [index, [, pattern]] of forbidden.entries()) assert.match(withoutComments(samples[index] ?? ''), pattern);
   assert.doesNotMatch(withoutComments('/** as any other */ const anything: string[] = [];'), /:\s*any\b/);
 });

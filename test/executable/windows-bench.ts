@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { existsSync, readFileSync, writeFileSync } from 'node:fs';
+import { existsSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join, win32 } from 'node:path';
 import type { TestContext } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
@@ -80,6 +80,42 @@ export async function until(what: string, holds: () => boolean | Promise<boolean
     if (await holds()) return;
   }
   throw new Error(`${what}: not within ${waitLimitMs / 1000} s`);
+}
+
+/** An installation script, a batch file, that runs as long as the test holds it (at most half a minute). */
+export interface HoldingScript {
+  /** The arguments that make it the installation of a renewal. */
+  readonly arguments: readonly string[];
+  hold(): void;
+  release(): void;
+  /** Whether it runs, or has run, since the last look. */
+  started(): boolean;
+}
+
+/** Writes the script; it does not hold yet. */
+export async function holdingScript({ machine }: WindowsBench): Promise<HoldingScript> {
+  const folder = win32.join(machine.root, 'scripts');
+  const path = win32.join(folder, 'hold.cmd');
+  const [held, mark] = ['held', 'started'].map((name) => machine.hostPath(win32.join(folder, name))) as [
+    string,
+    string,
+  ];
+  const text = `@echo off
+cd /d "%~dp0"
+echo x>started
+for /l %%i in (1,1,30) do if exist held ping -n 2 127.0.0.1 >nul
+`;
+  await putFile(machine, path, text);
+  const forget = (): void => rmSync(mark, { force: true });
+  return {
+    arguments: ['--installation', 'script', '--script', path],
+    hold() {
+      forget();
+      writeFileSync(held, '');
+    },
+    release: () => rmSync(held, { force: true }),
+    started: () => existsSync(mark),
+  };
 }
 
 async function createBench(machine: WindowsMachine, pebble: Pebble): Promise<WindowsBench> {

@@ -58,7 +58,9 @@ test('a rate limit that has passed is tried again', async (t) => {
   const bench = await startFaultBench(t);
   bench.fake.inject({ on: 'newOrder', fault: rateLimited(3 * hours) });
   assertFailure(await bench.create(), 43, 'AcmeRateLimited');
-  bench.editRenewal(({ failures }) => Object.assign(failures ?? {}, { retryAt: new Date(Date.now() - 1).toISOString() }));
+  bench.editRenewal(({ failures }) =>
+    Object.assign(failures ?? {}, { retryAt: new Date(Date.now() - 1).toISOString() }),
+  );
   assertSuccess(await bench.renew());
   assertIssued(bench);
 });

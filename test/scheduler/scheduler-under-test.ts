@@ -9,7 +9,7 @@ import { definition } from './samples.ts';
 export const oldXml = taskXml({ ...definition, executionTimeLimitSeconds: 3600 });
 
 /** The Windows scheduler on top of the doubles, on a machine that has the program and no task. */
-export function setUp() {
+export function setUp(executable?: string) {
   const files = createMemoryFiles([definition.command]);
   const schtasks = createFakeSchtasks(files);
   const log = createMemoryLog();
@@ -21,6 +21,7 @@ export function setUp() {
     log,
     systemRoot: 'C:\\Windows',
     temporaryFolder: 'C:\\ProgramData\\wacs\\tmp',
+    executable,
   });
   return { scheduler, schtasks, files, log, clock };
 }

@@ -145,6 +145,16 @@ suite('a task of somebody else', () => {
     }
   });
 
+  test('is not what starts the running program under a name of its own', async () => {
+    const before = taskXml({ ...definition, command: 'E:\\share\\setup.exe' });
+    const { scheduler, schtasks } = setUp('C:\\elsewhere\\Setup.exe');
+    schtasks.tasks.set(definition.name, before);
+    assert.equal((await scheduler.register(definition)).health.state, 'healthy');
+    const other = setUp('C:\\elsewhere\\wacs.exe');
+    other.schtasks.tasks.set(definition.name, before);
+    await assert.rejects(other.scheduler.register(definition), { code: 'TaskUnhealthy' });
+  });
+
   test('is none when its document is damaged', async () => {
     const { scheduler, schtasks } = setUp();
     schtasks.tasks.set(definition.name, 'garbage');

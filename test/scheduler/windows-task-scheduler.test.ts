@@ -11,7 +11,13 @@ suite('registering a task', () => {
     const { scheduler, schtasks } = setUp();
     const first = await scheduler.register(definition);
     const health = { name: definition.name, state: 'healthy', problems: [], notes: [] };
-    assert.deepEqual(first, { name: definition.name, xml: taskXml(definition), replaced: false, health });
+    assert.deepEqual(first, {
+      name: definition.name,
+      registered: definition,
+      xml: taskXml(definition),
+      replaced: false,
+      health,
+    });
     assert.equal((await scheduler.register(definition)).replaced, true);
     assert.equal(schtasks.tasks.size, 1);
     assert.ok(schtasks.requests.every(({ file }) => file === 'C:\\Windows\\System32\\schtasks.exe'));

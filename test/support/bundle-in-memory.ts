@@ -8,6 +8,8 @@ const root = join(import.meta.dirname, '..', '..');
 /** The part of esbuild's metafile that tests use. */
 export interface Metafile {
   readonly inputs: Readonly<Record<string, { readonly imports: readonly MetafileImport[] }>>;
+  /** The chunks, by path, with the modules in each. */
+  readonly outputs: Readonly<Record<string, { readonly inputs: Readonly<Record<string, object>> }>>;
 }
 
 /** One import as it stands in the bundle: types are gone. */

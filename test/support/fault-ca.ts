@@ -1,4 +1,4 @@
-import { mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { copyFileSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { TestContext } from 'node:test';
 import type { RunReport } from '../../src/cli/run-report.ts';
@@ -69,10 +69,13 @@ export async function startFaultBench(t: TestContext, options: FakeAcmeOptions =
   t.after(remove);
   const state = join(folder, 'state');
   mkdirSync(state);
+  // A copy of its own, because the CA takes its file away when it stops.
+  const caFile = join(folder, 'ca.pem');
+  copyFileSync(fake.caFile, caFile);
   const pem = join(folder, 'pem');
   const authority = join(state, new URL(fake.directoryUrl).host.replace(':', '-').concat('-directory'));
   const renewalFile = join(authority, `${renewalId}.renewal.json`);
-  const run = createRunner({ fake, state, authority });
+  const run = createRunner({ fake, caFile, state, authority });
   const readRenewal = (): StoredRenewal => JSON.parse(readFileSync(renewalFile, 'utf8'));
   const create: FaultBench['create'] = (host = 'a.test', args = [], runOptions) =>
     run([...createArguments(host, { fake, pem }), ...args], runOptions);
@@ -118,17 +121,18 @@ export function createTrigger(signal: NodeJS.Signals): { readonly options: RunWa
 
 interface Machine {
   readonly fake: FakeAcme;
+  readonly caFile: string;
   readonly state: string;
   readonly authority: string;
 }
 
-function createRunner({ fake, state, authority }: Machine): FaultBench['run'] {
+function createRunner({ fake, caFile, state, authority }: Machine): FaultBench['run'] {
   return async (args, options) => {
     const given = (name: string, value: string): string[] => (args.includes(name) ? [] : [name, value]);
     const asked = fake.requests.length;
     const before = statusText(authority);
     const startedAt = performance.now();
-    const surroundings = [...given('--baseuri', fake.directoryUrl), ...given('--cafile', fake.caFile)];
+    const surroundings = [...given('--baseuri', fake.directoryUrl), ...given('--cafile', caFile)];
     const result = await runWacs([...args, '--configpath', state, ...surroundings], options);
     const tookMs = performance.now() - startedAt;
     const requests = fake.requests.slice(asked);

@@ -26,7 +26,5 @@ export function sourceFiles(folder: string): readonly SourceFile[] {
 
 function importsOf(path: string, text: string): readonly string[] {
   const found = [...text.matchAll(specifiers)].map(([, specifier = '']) => specifier);
-  return found.map((specifier) =>
-    specifier.startsWith('.') ? posix.join(posix.dirname(path), specifier) : specifier,
-  );
+  return found.map((specifier) => (specifier.startsWith('.') ? posix.join(posix.dirname(path), specifier) : specifier));
 }

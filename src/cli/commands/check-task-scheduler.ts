@@ -35,7 +35,7 @@ async function readLastRun({ lastRun, clock }: RunContext): Promise<ReportedLast
 
 function tell(health: TaskHealth, notes: readonly string[], { log }: RunContext): void {
   if (health.state === 'healthy') log.info(`scheduled task "${health.name}" is as it should be`);
-  for (const problem of health.problems) log.warning(`scheduled task: ${problem}`);
+  if (health.problems.length > 1) for (const problem of health.problems) log.warning(`scheduled task: ${problem}`);
   for (const note of notes) log.info(`scheduled task: ${note}`);
 }
 
@@ -56,7 +56,8 @@ function unhealthy({ name, state, problems }: TaskHealth): WacsError {
       hint: 'run wacs --setuptaskscheduler from an elevated prompt',
     });
   }
-  return new WacsError('TaskUnhealthy', `the scheduled task "${name}" is not as it should be: ${problems.join('; ')}`, {
+  const what = problems.length === 1 ? problems[0] : `${problems.length} problems`;
+  return new WacsError('TaskUnhealthy', `the scheduled task "${name}" is not as it should be: ${what}`, {
     hint: 'run wacs --setuptaskscheduler from an elevated prompt to repair it; with --force, account and times too',
   });
 }

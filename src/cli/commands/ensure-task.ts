@@ -50,8 +50,8 @@ async function tryToRepair(context: RunContext): Promise<Attempt> {
     const { name, problems, notes } = health;
     if (health.state === 'healthy') return { task: { name, state: 'healthy', problems, notes } };
     for (const problem of problems) context.log.warning(`scheduled task: ${problem}`);
-    await registerTask(definition, context, { force: false });
-    context.log.info(`scheduled task "${name}" registered: ${cadenceText(definition)}`);
+    const { registered } = await registerTask(definition, context, { force: false });
+    context.log.info(`scheduled task "${name}" registered: ${cadenceText(registered)}`);
     return { task: { name, state: 'registered', problems, notes } };
   } catch (cause) {
     const error = toWacsError(cause);

@@ -38,19 +38,32 @@ export function cadenceText({ startTime, repetitionSeconds }: TaskDefinition): s
  */
 export async function requireSafePath(path: string, context: RunContext, force: boolean): Promise<void> {
   const guard = await context.guard();
-  const problems = await guard.inspect(path);
+  refuseUnsafe(path, await guard.inspect(path), { context, force });
+}
+
+/** The same before the program is there. @throws WacsError TaskPathUnsafe. */
+export async function requireSafePlace(path: string, context: RunContext): Promise<void> {
+  const guard = await context.guard();
+  refuseUnsafe(path, await guard.inspectPlace(path), { context, force: false });
+}
+
+function refuseUnsafe(
+  path: string,
+  problems: readonly string[],
+  { context, force }: { readonly context: RunContext; readonly force: boolean },
+): void {
   if (problems.length === 0) return;
   if (force) {
     for (const problem of problems) context.log.warning(`unsafe for a task of SYSTEM: ${problem}`);
     return;
   }
   throw new WacsError('TaskPathUnsafe', `cannot let a task of SYSTEM start ${path}: ${problems.join('; ')}`, {
-    hint: `install the program into a safe folder, which registers the task too: ${installCommand(path, context)}`,
+    hint: `install the program into a safe folder, which registers the task too: ${installCommand(context)}`,
   });
 }
 
-function installCommand(path: string, { programFolder, given, values, baseUri }: RunContext): string {
-  const options = ['configpath'].flatMap((name) => (given.includes(name) ? [`--${name} "${values.text(name)}"`] : []));
-  const authority = given.includes('baseuri') || values.flag('test') ? [`--baseuri ${baseUri}`] : [];
-  return [`"${path}"`, '--installto', `"${programFolder}"`, ...authority, ...options].join(' ');
+function installCommand({ programFolder, given, values, baseUri }: RunContext): string {
+  const authority = given.includes('baseuri') || values.flag('test') ? ` --baseuri ${baseUri}` : '';
+  const state = given.includes('configpath') ? ` --configpath "${values.text('configpath')}"` : '';
+  return `wacs --installto "${programFolder}"${authority}${state}`;
 }

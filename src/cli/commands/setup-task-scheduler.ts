@@ -6,8 +6,9 @@ export async function setupTaskScheduler(context: RunContext): Promise<CommandRe
   const definition = await context.taskDefinition();
   const tasks = await context.tasks();
   context.log.verbose(`task definition:\n${await tasks.describe(definition)}`);
-  const { name, replaced, health } = await registerTask(definition, context, { force: context.values.flag('force') });
+  const force = context.values.flag('force');
+  const { name, replaced, registered, health } = await registerTask(definition, context, { force });
   context.log.info(`scheduled task "${name}" ${replaced ? 'replaced' : 'created'} and verified`);
-  context.log.info(`it runs ${definition.command} ${definition.arguments} ${cadenceText(definition)}`);
+  context.log.info(`it runs ${definition.command} ${definition.arguments} ${cadenceText(registered)}`);
   return { outcome: 'Success', renewals: [], task: { name, state: 'registered', problems: [], notes: health.notes } };
 }

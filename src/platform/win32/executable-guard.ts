@@ -27,6 +27,7 @@ const driveKinds: Readonly<Record<number, string>> = {
 /** A guard on top of Win32: drive, folder, and the permissions of the program and of every folder that leads to it. */
 export function createExecutableGuard(facts: GuardFacts): ExecutableGuard {
   return {
+    inspectPlace: async (path) => placeProblems(withoutPrefix(path), facts),
     async inspect(path) {
       const plain = withoutPrefix(path);
       const places = placeProblems(plain, facts);

@@ -3,6 +3,7 @@ import { restate, toWacsError, WacsError } from '../../core/errors.ts';
 import type { ChallengeTask, PluginDescriptor, ValidationPlugin } from '../../core/plugin.ts';
 import type { FileStore } from '../../core/ports.ts';
 import { requiredText } from '../../core/stored-options.ts';
+import { challengeFolder } from './challenge-folder.ts';
 import { httpRefusal } from './http-refusal.ts';
 
 /** Characters of a token (RFC 8555 section 8.1); anything else must not become part of a path. */
@@ -56,27 +57,18 @@ class FileSystemValidation implements ValidationPlugin {
       });
     }
     try {
-      await this.#files.ensureFolder(this.#folder);
-      await this.#files.writeAtomic(join(this.#folder, token), keyAuthorization);
+      await challengeFolder(this.#path, this.#files).put(token, keyAuthorization);
     } catch (error) {
       const failure = toWacsError(error);
-      throw restate(
-        failure,
-        `cannot put the challenge into ${this.#folder}: ${failure.message}`,
-        'ValidationSetupError',
-      );
+      throw restate(failure, `cannot put the challenge into ${this.#path}: ${failure.message}`, 'ValidationSetupError');
     }
   }
 
-  /** Folders go only when they are empty, so that nothing of the web site's own is touched. */
   async cleanUp({ token }: ChallengeTask): Promise<void> {
-    if (!tokenPattern.test(token)) return;
-    await this.#files.remove(join(this.#folder, token));
-    if (!(await this.#files.removeEmptyFolder(this.#folder))) return;
-    await this.#files.removeEmptyFolder(join(this.#webroot, '.well-known'));
+    await challengeFolder(this.#path, this.#files).remove(token);
   }
 
-  get #folder(): string {
+  get #path(): string {
     return join(this.#webroot, '.well-known', 'acme-challenge');
   }
 }

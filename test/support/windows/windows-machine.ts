@@ -8,8 +8,8 @@ import type { WineRunOptions, WineRunResult } from '../wine/run-in-wine.ts';
 import type { WinePrefix } from '../wine/wine-prefix.ts';
 import { thisWindows } from './this-windows.ts';
 
-/** The executable under test. */
-const built = join(projectRoot, 'dist', 'wacs.exe');
+/** The executable under test; `WACS_EXECUTABLE` names another one, such as a signed one. */
+const built = process.env.WACS_EXECUTABLE || join(projectRoot, 'dist', 'wacs.exe');
 
 /** A Windows to test on: a Wine prefix, or this machine itself with folders of the test's own. */
 export interface WindowsMachine {
@@ -43,15 +43,27 @@ export async function machineOrSkip(
   prepare?: (prefix: WinePrefix) => Promise<void>,
 ): Promise<WindowsMachine | undefined> {
   if (!existsSync(built)) throw new Error(`${built} does not exist: run npm run build first`);
-  const machine = process.platform === 'win32' ? await thisWindows(t) : await wineMachine(t, prepare);
+  const machine = await bareMachineOrSkip(t, prepare);
   if (machine === undefined) return undefined;
   const executable = win32.join(machine.programFiles, 'wacs', 'wacs.exe');
   await machine.installFile(built, executable);
   return { ...machine, executable };
 }
 
+/** The same without the executable. */
+export async function bareMachineOrSkip(
+  t: TestContext,
+  prepare?: (prefix: WinePrefix) => Promise<void>,
+): Promise<BareMachine | undefined> {
+  return process.platform === 'win32' ? thisWindows(t) : wineMachine(t, prepare);
+}
+
 /** Writes a file of that Windows; folders are made. Line ends of batch files become CRLF. */
-export async function putFile(machine: WindowsMachine, path: string, content: string | Uint8Array): Promise<void> {
+export async function putFile(
+  machine: Pick<WindowsMachine, 'hostPath'>,
+  path: string,
+  content: string | Uint8Array,
+): Promise<void> {
   const isBatch = typeof content === 'string' && /\.(bat|cmd)$/i.test(path);
   await mkdir(machine.hostPath(win32.dirname(path)), { recursive: true });
   await writeFile(machine.hostPath(path), isBatch ? content.replaceAll(/\r?\n/g, '\r\n') : content);

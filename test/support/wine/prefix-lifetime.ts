@@ -4,7 +4,8 @@ import { removeTree } from './remove-tree.ts';
 import { runBounded } from './run-bounded.ts';
 import { type Wine, wineEnvironment } from './wine.ts';
 
-const STOP_LIMIT_MS = 20_000;
+const CALL_LIMIT_MS = 20_000;
+const IDLE_LIMIT_S = 60;
 
 /** Start of a prefix's folder name: the process it belongs to. */
 export function ownerMark(): string {
@@ -19,6 +20,14 @@ export async function removeOrphans(wine: Wine): Promise<void> {
   }
 }
 
+/**
+ * Starts the server of a prefix, for a minute after its last program. Left to the programs, it begins to end itself with
+ * the last of them, and one that comes just then is refused ("Connection reset by peer"). One that runs already stays.
+ */
+export async function startPrefix(wine: Wine, prefix: string): Promise<void> {
+  await callServer(wine, prefix, `-p${IDLE_LIMIT_S}`);
+}
+
 /** Kills all programs of a prefix and its server, and waits until they are gone. */
 export async function stopPrefix(wine: Wine, prefix: string): Promise<void> {
   await callServer(wine, prefix, '-k');
@@ -30,13 +39,13 @@ export async function removePrefix(wine: Wine, prefix: string): Promise<void> {
   await removeTree(prefix);
 }
 
-/** It fails when no server runs, which is what is wanted. */
-async function callServer(wine: Wine, prefix: string, option: '-k' | '-w'): Promise<void> {
+/** Ending it fails when none runs, starting it when one does: both are what is wanted. */
+async function callServer(wine: Wine, prefix: string, option: string): Promise<void> {
   const devNull = await open('/dev/null', 'w');
   try {
     await runBounded(wine.command('wineserver', [option], wine.prefixes), {
       env: wineEnvironment(wine, prefix),
-      timeoutMs: STOP_LIMIT_MS,
+      timeoutMs: CALL_LIMIT_MS,
       stdout: devNull.fd,
       stderr: devNull.fd,
     });

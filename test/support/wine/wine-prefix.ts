@@ -2,7 +2,7 @@ import { copyFile, mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promi
 import { dirname, join } from 'node:path';
 import { copyPrefix } from './copy-prefix.ts';
 import { exists } from './install-packages.ts';
-import { ownerMark, removeOrphans, removePrefix, stopPrefix } from './prefix-lifetime.ts';
+import { ownerMark, removeOrphans, removePrefix, startPrefix, stopPrefix } from './prefix-lifetime.ts';
 import { runInWine, type WineRunOptions, type WineRunResult } from './run-in-wine.ts';
 import { toLinuxPath } from './windows-paths.ts';
 import { type Wine, wineEnvironment } from './wine.ts';
@@ -42,12 +42,19 @@ function prefixIn(wine: Wine, folder: string): WinePrefix {
   const driveC = join(folder, 'drive_c');
   const overrides = new Set<string>();
   let batches = 0;
+  let serving: Promise<void> | undefined;
+  const stop = async (): Promise<void> => {
+    serving = undefined;
+    await stopPrefix(wine, folder);
+  };
   const linuxPath = (path: string): string => toLinuxPath(driveC, path);
   const run: WinePrefix['run'] = async (program, args = [], options = {}) => {
     const command = wine.command('wine', [program, ...args], linuxPath(options.cwd ?? 'C:\\'));
     const env = { ...wineEnvironment(wine, folder, [...overrides]), ...options.env };
+    serving ??= startPrefix(wine, folder);
+    await serving;
     const result = await runInWine(command, { ...options, env });
-    if (result.timedOut) await stopPrefix(wine, folder);
+    if (result.timedOut) await stop();
     return result;
   };
   const write: WinePrefix['writeFile'] = async (path, content) => {
@@ -72,7 +79,7 @@ function prefixIn(wine: Wine, folder: string): WinePrefix {
       await write(path, text.replaceAll(/\r?\n/g, '\r\n'));
       return run('cmd.exe', ['/d', '/c', path], options);
     },
-    stop: () => stopPrefix(wine, folder),
+    stop,
     remove: () => removePrefix(wine, folder),
   };
 }

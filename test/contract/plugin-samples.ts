@@ -1,0 +1,79 @@
+import type { TestContext } from 'node:test';
+import { createOptionTable } from '../../src/cli/options.ts';
+import { parseArguments } from '../../src/cli/parse.ts';
+import type { OptionValues, PluginFamily, PluginServices } from '../../src/core/plugin.ts';
+import { createCertificateTools } from '../../src/crypto/certificate-tools.ts';
+import { systemClock } from '../../src/platform/clock.ts';
+import { createFileStore } from '../../src/platform/files.ts';
+import { createHttpChallengeServer } from '../../src/platform/http-challenge-server.ts';
+import { createProcessRunner } from '../../src/platform/process.ts';
+import { pluginRegistry } from '../../src/plugins/registry.ts';
+import { createSecretProtection } from '../../src/storage/secrets.ts';
+import { temporaryFolder } from '../platform/support.ts';
+import { createMemoryLog } from '../scheduler/fakes.ts';
+
+/** How a plugin is chosen and given all its options, below a folder. */
+export type SampleArguments = (folder: string) => readonly string[];
+
+/** A plugin without a row here fails its suite. */
+export const sampleArguments: Readonly<Record<PluginFamily, Readonly<Record<string, SampleArguments>>>> = {
+  source: { manual: () => ['--host', 'b.test,*.bücher.de,192.0.2.1', '--commonname', 'a.test'] },
+  order: { single: () => [] },
+  validation: {
+    selfhosting: () => ['--validationport', '8089'],
+    filesystem: (folder) => ['--webroot', folder],
+  },
+  csr: { rsa: () => ['--reuse-privatekey'], ec: () => ['--reuse-privatekey'] },
+  store: {
+    pemfiles: (folder) => ['--pemfilespath', folder, '--pemfilesname', 'site', '--pempassword', 'p "ä%'],
+    pfxfile: (folder) => [
+      ...['--pfxfilepath', folder, '--pfxfilename', 'site', '--pfxpassword', 'p "ä%'],
+      ...['--pfxprotection', 'legacy'],
+    ],
+  },
+  installation: {
+    none: () => [],
+    script: (folder) => ['--script', `${folder}/script.sh`, '--scriptparameters', '{CertThumbprint} "a b"'],
+  },
+};
+
+const table = createOptionTable(pluginRegistry);
+
+/** Values as the real parser reads them, for a create command with the plugin chosen. */
+export function valuesOf(family: PluginFamily, name: string, args: readonly string[]): OptionValues {
+  const source = family === 'source' ? ['--source', name] : ['--source', 'manual', '--host', 'a.test'];
+  const chosen = family === 'source' ? [] : [`--${family}`, name];
+  return parseArguments([...source, ...chosen, ...args], table, { slashPrefix: false }).values;
+}
+
+export const secrets = createSecretProtection(undefined);
+
+/** Real services of this machine, but for a log in memory. */
+export function realServices(changes: Partial<PluginServices> = {}): PluginServices {
+  const log = createMemoryLog();
+  return {
+    files: createFileStore(),
+    processes: createProcessRunner(),
+    clock: systemClock,
+    log,
+    certificates: createCertificateTools(),
+    httpChallenges: createHttpChallengeServer(log),
+    defaults: { rsaKeyBits: 3072, ecCurve: 'P-384', pfxProtection: 'modern', scriptTimeoutMs: 10_000 },
+    platform: 'posix',
+    systemRoot: undefined,
+    revealSecret: (stored) => secrets.reveal(stored),
+    ...changes,
+  };
+}
+
+/** Arguments of a plugin in a folder of its own. */
+export function sampleOf(
+  t: TestContext,
+  family: PluginFamily,
+  name: string,
+): { readonly folder: string; readonly args: readonly string[] } {
+  const sample = sampleArguments[family][name];
+  if (sample === undefined) throw new Error(`${family} ${name} has no row in sampleArguments`);
+  const folder = temporaryFolder(t);
+  return { folder, args: sample(folder) };
+}

@@ -5,6 +5,7 @@ import { build } from 'esbuild';
 import { joinChunks } from './chunks.mjs';
 import { BuildError } from './project.mjs';
 import { writeWhole } from './steps.mjs';
+import { unusedParts } from './unused-parts.mjs';
 
 /**
  * Bundles src/main.ts and all it uses into one CommonJS file. What is behind import() stays text until asked for.
@@ -30,6 +31,7 @@ export async function buildBundle(project) {
     legalComments: 'none',
     define: { __WACS_VERSION__: JSON.stringify(project.version) },
     logLevel: 'warning',
+    plugins: [unusedParts],
   });
   refuseOutsideModules(result.metafile);
   const code = await joinChunks(result, { entry: `${entry}.js`, target });

@@ -56,12 +56,16 @@ export const exitCodes = {
     meaning: 'schtasks said success, but reading the task back shows none, or another one',
   },
   TaskMissing: { code: 36, meaning: 'a check finds no task' },
-  TaskUnhealthy: { code: 37, meaning: 'a check finds the task disabled, changed, or pointing at a file that is gone' },
+  TaskUnhealthy: {
+    code: 37,
+    meaning:
+      'a check finds the task disabled, changed, or pointing at a file that is gone; or one of its name is not ours to replace',
+  },
   TaskSchedulerTimeout: { code: 38, meaning: 'schtasks did not end within its limit (then killed)' },
   TaskPathUnsafe: {
     code: 39,
     meaning:
-      'the executable is on a network share, removable or temporary folder, or where non-administrators can write: a SYSTEM task must not point there (--force overrides, with a warning)',
+      'the executable is on a network share, removable or temporary folder, or where non-administrators can write: a SYSTEM task must not point there (--installto copies it to a safe place; --force overrides, with a warning)',
   },
   AcmeError: { code: 40, meaning: 'the CA refused for a reason not below' },
   AcmeUnreachable: { code: 41, meaning: 'DNS, TCP, TLS, proxy, or 5xx after all retries' },

@@ -14,16 +14,16 @@ import { during, restate, WacsError } from '../core/errors.ts';
 import { sameIdentifiers } from '../core/identifier.ts';
 import type { PollPolicy } from '../core/policies.ts';
 import type { Clock, Log } from '../core/ports.ts';
-import { problemName } from '../core/problem.ts';
 import { type AccountServices, type OpenAccount, openAccount } from './account.ts';
 import { downloadChain } from './chains.ts';
 import { createCsr } from './csr.ts';
 import { resourceUrl } from './directory.ts';
+import { finalizeOrder } from './finalize.ts';
 import { poll } from './polling.ts';
+import { isProblem } from './problem.ts';
 import { parseAuthorization, parseOrder } from './resources.ts';
-import { readRetryAfter } from './retry-after.ts';
 import type { AcmeSession } from './session.ts';
-import { type AcmeResponse, locationOf } from './transport.ts';
+import { locationOf } from './transport.ts';
 
 /** What a CA needs beside its account services. */
 export interface AuthorityServices extends AccountServices {
@@ -34,9 +34,6 @@ export interface AuthorityServices extends AccountServices {
   readonly issuerOf: (certificatePem: string) => string | undefined;
   readonly signal: AbortSignal;
 }
-
-/** Times a ready order is finalized while the CA says it is not. */
-const finalizeAttempts = 5;
 
 /** The CA at a base URI; nothing is requested before the first call. */
 export function createCertificateAuthority(services: AuthorityServices): CertificateAuthority {
@@ -123,28 +120,10 @@ class AcmeAuthority implements CertificateAuthority {
     return settled ?? this.#timedOut(`the order ${url}`);
   }
 
-  /**
-   * orderNotReady has two causes: the order is not known to be ready everywhere yet, or the request was taken before and
-   * its answer was lost. The order tells which.
-   */
   async finalizeOrder(order: AcmeOrder, csr: Uint8Array): Promise<AcmeOrder> {
     const { api } = await this.#session();
-    const { clock, poll: policy, signal } = this.#services;
-    const data = { csr: Buffer.from(csr).toString('base64url') };
-    for (let attempt = 1; ; attempt++) {
-      try {
-        const response = await during('finalizing the order', api.finalizeOrder(order.finalize, data));
-        const finalized = parseOrder(order.url, response.data);
-        if (finalized.status === 'processing') await this.#pauseAsAsked(response);
-        return finalized;
-      } catch (error) {
-        if (!isProblem(error, ['orderNotReady'])) throw error;
-        const current = await this.waitForOrder(order.url, ['pending']);
-        if (current.status !== 'ready') return current;
-        if (attempt === finalizeAttempts) throw error;
-        await clock.sleep(policy.firstPauseMs, signal);
-      }
-    }
+    const waitWhilePending = () => this.waitForOrder(order.url, ['pending']);
+    return finalizeOrder(order, csr, { ...this.#services, api, waitWhilePending });
   }
 
   createCsr = createCsr;
@@ -222,14 +201,6 @@ class AcmeAuthority implements CertificateAuthority {
     });
   }
 
-  /** The wait before the first look at what the CA is working on (RFC 8555 section 7.4); none beyond the limit of polling. */
-  async #pauseAsAsked({ headers }: AcmeResponse): Promise<void> {
-    const { clock, poll: policy, signal } = this.#services;
-    const now = clock.now();
-    const wait = (readRetryAfter(headers, now)?.getTime() ?? 0) - now.getTime();
-    if (wait > 0 && wait <= policy.timeoutMs) await clock.sleep(wait, signal);
-  }
-
   #timedOut(what: string): never {
     const seconds = Math.round(this.#services.poll.timeoutMs / 1000);
     throw new WacsError('AcmeTimeout', `${what} did not settle within ${seconds} s`, {
@@ -242,12 +213,4 @@ class AcmeAuthority implements CertificateAuthority {
 function asAccountError(error: unknown): unknown {
   if (!(error instanceof WacsError) || !isProblem(error, ['unauthorized'])) return error;
   return restate(error, error.message, 'AcmeAccountError');
-}
-
-function isProblem(error: unknown, names: readonly string[]): boolean {
-  return (
-    error instanceof WacsError &&
-    error.details.problem !== undefined &&
-    names.includes(problemName(error.details.problem))
-  );
 }

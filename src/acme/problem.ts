@@ -90,6 +90,15 @@ export function problemError(problem: AcmeProblem, retryAt?: Date): WacsError {
   });
 }
 
+/** True for a failure whose problem has one of the names. */
+export function isProblem(error: unknown, names: readonly string[]): boolean {
+  return (
+    error instanceof WacsError &&
+    error.details.problem !== undefined &&
+    names.includes(problemName(error.details.problem))
+  );
+}
+
 function toProblem(source: v.InferOutput<typeof problemSchema>, status: number): AcmeProblem {
   return {
     type: source.type,

@@ -128,3 +128,10 @@ test('a refused registration keeps the problem and says what was attempted', asy
   assert.match(failure.message, /^registering the account: /);
   assert.ok(failure.details.problem);
 });
+
+test('a registration refused for a reason without a code of its own is about the account too', async () => {
+  const { server, open } = setUp();
+  server.routes.set('/newAccount', problem('malformed', 400));
+  const failure = await failureOf(open(), 'AcmeAccountError');
+  assert.ok(failure.details.problem);
+});

@@ -177,6 +177,25 @@ test('a challenge is answered with an empty object, and an authorization given u
   ]);
 });
 
+test('the certificate of a valid order is downloaded, by the preferred issuer when one is given', async () => {
+  const { authority, server } = await setUp();
+  const { leafPem, chainPem } = await createTestChain();
+  const link = '</cert/2>;rel="alternate"';
+  server.routes.set('/cert/1', { headers: { link }, body: leafPem + chainPem.join('') });
+  server.routes.set('/cert/2', { body: leafPem });
+  const valid = { ...order, status: 'valid', certificate: `${base}/cert/1` };
+  assert.deepEqual(await authority.downloadCertificate(valid), [leafPem, ...chainPem]);
+  assert.equal(server.countOf('/cert/2'), 0);
+  await authority.downloadCertificate(valid, 'Another Root');
+  assert.equal(server.countOf('/cert/2'), 1);
+});
+
+test('an authorization is read as it is', async () => {
+  const { authority, server } = await setUp();
+  server.routes.set('/authz/1', { body: { status: 'pending', identifier: identifiers[0], challenges: [] } });
+  assert.equal((await authority.getAuthorization(`${base}/authz/1`)).status, 'pending');
+});
+
 test('a certificate is revoked by its DER form and reason; one that was revoked before is no failure', async () => {
   const { authority, server, log, payloads } = await setUp();
   const { leafPem } = await createTestChain();

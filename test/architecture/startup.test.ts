@@ -91,3 +91,19 @@ test('a command that needs the CA evaluates acme-client, which shows that the ev
   assert.ok(run.modules.includes('node_modules/acme-client/src/index.js'));
   assert.ok(Object.keys(metafile.inputs).some((name) => name.startsWith('node_modules/node-forge/')));
 });
+
+test('asking for renewal information needs no signing code', () => {
+  const reached = new Set<string>();
+  const follow = (file: string): void => {
+    if (reached.has(file)) return;
+    reached.add(file);
+    const imports = metafile.inputs[file]?.imports ?? [];
+    for (const { path, kind } of imports) if (kind !== 'dynamic-import') follow(path);
+  };
+  for (const file of ['src/acme/renewal-info.ts', 'src/acme/transport.ts']) {
+    assert.ok(file in metafile.inputs, file);
+    follow(file);
+  }
+  assert.ok(reached.has('src/acme/problem.ts'));
+  assert.deepEqual(heavyIn([...reached]), []);
+});

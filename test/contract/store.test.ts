@@ -8,6 +8,7 @@ import type { PluginOptions } from '../../src/core/renewal.ts';
 import { pluginRegistry } from '../../src/plugins/registry.ts';
 import { onPosix, temporaryFolder } from '../platform/support.ts';
 import { createTestCertificate } from '../support/certificates.ts';
+import { failureOf } from '../support/wacs-error.ts';
 import { realServices, sampleOf, secrets, valuesOf } from './plugin-samples.ts';
 
 const certificate = await createTestCertificate({ intermediates: 2 });
@@ -102,6 +103,13 @@ for (const descriptor of pluginRegistry.store) {
     );
   });
 }
+
+test('store pfxfile: an unknown protection in a file is named', async () => {
+  const descriptor = pluginRegistry.store.find(({ name }) => name === 'pfxfile');
+  const options = { plugin: 'pfxfile', path: '/x', protection: 'weak' };
+  const failure = await failureOf(() => descriptor?.create(options, realServices()), 'ConfigurationError');
+  assert.match(failure.message, /"protection" is "weak"/);
+});
 
 test('store pemfiles: leaf, chain and key are where win-acme puts them', async (t) => {
   const path = temporaryFolder(t);

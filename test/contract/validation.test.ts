@@ -187,7 +187,10 @@ test('validation filesystem: a token that is no token never becomes part of a pa
 
 test('validation filesystem: a web root that does not exist is named', async (t) => {
   const folder = join(temporaryFolder(t), 'missing');
-  const failure = await failureOf(create('filesystem', { path: folder }).prepare(task('token')), 'ValidationSetupError');
+  const failure = await failureOf(
+    create('filesystem', { path: folder }).prepare(task('token')),
+    'ValidationSetupError',
+  );
   assert.ok(failure.message.includes(folder));
   assert.ok(!existsSync(folder));
 });

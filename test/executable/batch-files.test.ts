@@ -1,12 +1,12 @@
 import assert from 'node:assert/strict';
-import { existsSync, readFileSync } from 'node:fs';
+import { existsSync, readFileSync, rmSync } from 'node:fs';
 import { join, win32 } from 'node:path';
 import { test } from 'node:test';
 import { taskName } from '../../src/scheduler/task-definition.ts';
 import { projectRoot } from '../support/run-wacs.ts';
 import { installSchtasksDouble } from '../support/schtasks-double/build-double.ts';
 import { type DoubleSettings, steerDouble, storedTask } from '../support/schtasks-double/steer-double.ts';
-import { machineOrSkip, putFile, type WindowsMachine } from '../support/windows/windows-machine.ts';
+import { putFile, runBatch } from '../support/windows/windows-machine.ts';
 import type { WineRunResult } from '../support/wine/run-in-wine.ts';
 import { assertExit, benchOrSkip, type WindowsBench } from './windows-bench.ts';
 
@@ -18,6 +18,8 @@ const quickStart = blockWith('mkdir');
 const branches = blockWith('goto done');
 const inParentheses = blockWith('EnableDelayedExpansion');
 const startUp = blockWith('--id start-up');
+/** Stands in for the share of the domain. */
+const netlogon = 'C:\\netlogon\\wacs.exe';
 
 test('the batch files of the README', { timeout: 900_000 }, async (t) => {
   const bench = await benchOrSkip(t, { prepare: installSchtasksDouble });
@@ -37,6 +39,15 @@ test('the batch files of the README', { timeout: 900_000 }, async (t) => {
     assert.match(run.stdout, /^0\s*$/m, run.stdout + run.stderr);
     assertCertificates(bench, ['-chain-only.pem', '-chain.pem', '-crt.pem', '-key.pem', '.pfx']);
     assert.ok(await task());
+  });
+
+  await t.test('start-up script: the program is installed from the share', async () => {
+    const program = readFileSync(machine.hostPath(machine.executable));
+    await putFile(machine, netlogon, program);
+    rmSync(machine.hostPath(machine.executable));
+    const run = await runBlock(bench, { text: startUp.replace('"%wacs%"', 'exit /b 77\n"%wacs%"') });
+    assertExit(run, 77);
+    assert.ok(readFileSync(machine.hostPath(machine.executable)).equals(program));
   });
 
   await t.test('start-up script: a refused registration is 31, and the certificate is kept', async () => {
@@ -101,53 +112,9 @@ test('the batch files of the README', { timeout: 900_000 }, async (t) => {
   });
 });
 
-test('exit codes as batch files see them', { timeout: 900_000 }, async (t) => {
-  const machine = await machineOrSkip(t);
-  if (machine === undefined) return;
-
-  await t.test('each way to ask for them', async () => {
-    const run = await runBatch(machine, 'ask.bat', waysToAsk(machine.executable));
-    const said = run.stdout.split(/\r?\n/).filter((line) => line.startsWith('say '));
-    assert.deepEqual(said, [
-      'say code 2',
-      'say one or more',
-      'say stale 0',
-      'say delayed 2',
-      'say one or more inside',
-      'say failed',
-      'say succeeded',
-      'say find 1',
-    ]);
-    assertExit(run, 2);
-  });
-
-  await t.test('`if errorlevel` is not asked after a `set`, which resets it in .cmd files', () => {
-    for (const block of blocks) assert.doesNotMatch(block, /^\s*set "[^\n]*\n\s*if (not )?errorlevel/m);
-  });
+test('no batch file of the README asks `if errorlevel` after a `set`, which resets it in .cmd files', () => {
+  for (const block of blocks) assert.doesNotMatch(block, /^\s*set "[^\n]*\n\s*if (not )?errorlevel/m);
 });
-
-function waysToAsk(executable: string): string {
-  return `@echo off
-setlocal EnableDelayedExpansion
-"${executable}" --hots 2>nul
-echo say code %errorlevel%
-if errorlevel 1 echo say one or more
-if errorlevel 3 echo say three or more
-ver >nul
-if exist "${executable}" (
-  "${executable}" --hots 2>nul
-  echo say stale %errorlevel%
-  echo say delayed !errorlevel!
-  if errorlevel 1 echo say one or more inside
-)
-"${executable}" --hots 2>nul || echo say failed
-"${executable}" --version >nul && echo say succeeded
-"${executable}" --hots 2>nul | find "nothing like it"
-echo say find %errorlevel%
-"${executable}" --hots 2>nul
-exit /b %errorlevel%
-`;
-}
 
 function blockWith(text: string): string {
   return blocks.find((block) => block.includes(text)) ?? assert.fail(`README.md has no batch file with "${text}"`);
@@ -166,24 +133,14 @@ async function runBlock(bench: WindowsBench, { text, name = 'readme.bat', cwd }:
   const adapted = text
     .replaceAll('%ProgramFiles%', machine.programFiles)
     .replaceAll('%COMPUTERNAME%', 'SERVER1')
+    .replaceAll('\\\\example.com\\netlogon', win32.dirname(netlogon))
     .replaceAll('example.com', 'example.test')
     .replaceAll('C:\\certs', `"${certificates}"`)
     .replace('--accepttos', `--accepttos --validationport ${pebble.httpPort} ${ca}`)
     .replace('--renew', `--renew ${ca}`);
-  const run = await runBatch(machine, name, adapted, cwd);
+  const run = await runBatch(machine, { name, text: adapted, ...(cwd === undefined ? {} : { cwd }) });
   bench.check(run);
   return run;
-}
-
-async function runBatch(
-  machine: WindowsMachine,
-  name: string,
-  text: string,
-  cwd = machine.root,
-): Promise<WineRunResult> {
-  const path = win32.join(machine.root, name);
-  await putFile(machine, path, text);
-  return machine.run('cmd.exe', ['/d', '/c', path], { cwd });
 }
 
 function assertCertificates({ machine, certificates }: WindowsBench, endings: readonly string[]): void {

@@ -112,6 +112,8 @@ async function upgradeWhileRunning(bench: TaskBench, name: string): Promise<void
   assertCode(run, 0);
   assert.match(run.output, /^installed C:\\Program Files\\wacs\\wacs\.exe/m);
   assert.ok(readFileSync(machine.hostPath(installed)).equals(readFileSync(machine.hostPath(upgrade))));
+  const moved = readdirSync(machine.hostPath('C:\\Program Files\\wacs')).filter((file) => file !== 'wacs.exe');
+  assert.match(moved.join(), /^wacs\.exe\.old-[0-9a-f]{8}$/);
   assertCode(await running, 38);
   assertCode(await bench.run(['--installto'], upgrade), 0);
   assert.deepEqual(readdirSync(machine.hostPath('C:\\Program Files\\wacs')), ['wacs.exe']);

@@ -39,14 +39,21 @@ for (const [what, text, place] of broken) {
 }
 
 test('no failure quotes the content, which may be a secret', async () => {
-  for (const text of ['{"key": "s3cret" x}', '{"key": "s3cret', '{"schemaVersion": 1, "list": [{"name": 5, "key": "s3cret"}]}']) {
+  for (const text of [
+    '{"key": "s3cret" x}',
+    '{"key": "s3cret',
+    '{"schemaVersion": 1, "list": [{"name": 5, "key": "s3cret"}]}',
+  ]) {
     const failure = await failureOf(() => parse(text), 'ConfigurationError');
     assert.ok(!`${failure.message} ${failure.hint} ${String(failure.cause)}`.includes('s3cret'));
   }
 });
 
 test('a field that does not fit is named with its way', async () => {
-  const failure = await failureOf(() => parse('{"schemaVersion": 1, "list": [{"name": "a"}, {"name": 5}]}'), 'ConfigurationError');
+  const failure = await failureOf(
+    () => parse('{"schemaVersion": 1, "list": [{"name": "a"}, {"name": 5}]}'),
+    'ConfigurationError',
+  );
   assert.match(failure.message, /sample\.json: field "list\.1\.name"/);
 });
 

@@ -29,7 +29,11 @@ test('an order that cannot be read is set aside with a warning', async (t) => {
   const folder = temporaryFolder(t);
   const log = createMemoryLog();
   const store = createOrderStore(folder, files, { secrets, log });
-  for (const text of ['{', '{"schemaVersion": 2}', '{"schemaVersion":1,"url":"x","planKey":"y","privateKey":"enc-AA=="}']) {
+  for (const text of [
+    '{',
+    '{"schemaVersion": 2}',
+    '{"schemaVersion":1,"url":"x","planKey":"y","privateKey":"enc-AA=="}',
+  ]) {
     writeFileSync(join(folder, 'first.order.json'), text);
     assert.equal(await store.read('first'), undefined);
   }

@@ -2,8 +2,8 @@ import assert from 'node:assert/strict';
 import { mkdirSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'node:test';
-import { withFailure } from '../../src/core/record.ts';
 import { WacsError } from '../../src/core/errors.ts';
+import { withFailure } from '../../src/core/record.ts';
 import type { Renewal } from '../../src/core/renewal.ts';
 import { createFileStore } from '../../src/platform/files.ts';
 import { formatRenewalFile, parseRenewalFile } from '../../src/storage/renewal-file.ts';
@@ -35,7 +35,9 @@ const full: Renewal = withFailure(
 );
 
 test('a renewal comes back as it was written, dates as dates', () => {
-  const { schemaVersion, ...read } = parseRenewalFile('x', formatRenewalFile(full)) as Renewal & { schemaVersion: number };
+  const { schemaVersion, ...read } = parseRenewalFile('x', formatRenewalFile(full)) as Renewal & {
+    schemaVersion: number;
+  };
   assert.equal(schemaVersion, 1);
   assert.deepEqual(read, full);
 });

@@ -6,7 +6,8 @@ import { failureOf } from '../support/wacs-error.ts';
 let calls = 0;
 /** As DPAPI does, protecting twice gives two blobs; another machine's blob is refused. */
 const system = {
-  protect: (plain: Uint8Array) => Buffer.concat([Buffer.from([++calls]), Buffer.from(plain).map((byte) => byte ^ 0x5a)]),
+  protect: (plain: Uint8Array) =>
+    Buffer.concat([Buffer.from([++calls]), Buffer.from(plain).map((byte) => byte ^ 0x5a)]),
   unprotect(blob: Uint8Array) {
     if (blob.length === 0 || blob[0] === 0xff) throw new Error('The data is invalid');
     return Buffer.from(blob.subarray(1)).map((byte) => byte ^ 0x5a);

@@ -38,7 +38,7 @@ const invalid: [object, string][] = [
   [{ Csr: { Rsa: { KeyBits: 1024 } } }, 'Csr.Rsa.KeyBits'],
   [{ Csr: { Ec: { CurveName: 'secp521r1' } } }, 'Csr.Ec.CurveName'],
   [{ Script: { Timeout: -1 } }, 'Script.Timeout'],
-  [{ Csr: [] }, 'Csr'],
+  [{ Csr: 'ec' }, 'Csr'],
 ];
 
 for (const [content, key] of invalid) {

@@ -69,6 +69,16 @@ export async function putFile(
   await writeFile(machine.hostPath(path), isBatch ? content.replaceAll(/\r?\n/g, '\r\n') : content);
 }
 
+/** Runs a batch file of that text by `cmd /d /c`; its name says whether it is a .bat or a .cmd. */
+export async function runBatch(
+  machine: WindowsMachine,
+  { name, text, cwd = machine.root }: { readonly name: string; readonly text: string; readonly cwd?: string },
+): Promise<WineRunResult> {
+  const path = win32.join(machine.root, name);
+  await putFile(machine, path, text);
+  return machine.run('cmd.exe', ['/d', '/c', path], { cwd });
+}
+
 async function wineMachine(t: TestContext, prepare?: (prefix: WinePrefix) => Promise<void>) {
   const prefix = await prefixOrSkip(t, prepare);
   if (prefix === undefined) return undefined;

@@ -3,20 +3,20 @@ import { deflateRawSync } from 'node:zlib';
 import { transform } from 'esbuild';
 
 /** Smaller ones are not worth unpacking. */
-const smallestPacked = 64_000;
+const smallestPacked = 16_000;
 
 /**
  * Puts the chunks of a split bundle into one CommonJS file.
  *
  * Before V8 runs the first line of a file it reads through all of it, a millisecond for 60 kB: two megabytes took longer
  * than starting Node. So only the entry stands there as code. The other chunks are text, which V8 passes over five times
- * as fast, and become code when they are first asked for; large packages, which few runs need, are compressed besides.
+ * as fast, and become code when they are first asked for; large ones are compressed besides.
  * @param {import('esbuild').BuildResult<{ write: false, metafile: true }>} result of a build with `splitting`
  * @param {{ entry: string, target: string }} options name of the entry's chunk; language level
  * @returns {Promise<string>}
  */
 export async function joinChunks({ outputFiles, metafile }, { entry, target }) {
-  const packed = packedChunks(metafile);
+  const packed = packedChunks(metafile, entry);
   const commonJs = commonJsChunks(metafile);
   let entryCode = '';
   const kept = [];
@@ -29,18 +29,17 @@ export async function joinChunks({ outputFiles, metafile }, { entry, target }) {
   return `${entryCode}\n${loaderCode(kept)}`;
 }
 
-/** The large chunks with hardly anything but packages in them. @param {import('esbuild').Metafile} metafile */
-function packedChunks({ outputs }) {
-  const chunks = Object.entries(outputs).filter(
-    ([, { bytes, inputs }]) => bytes >= smallestPacked && foreignBytes(inputs) > 0.9 * bytes,
-  );
-  return new Set(chunks.map(([name]) => basename(name)));
-}
-
-/** @param {import('esbuild').Metafile['outputs'][string]['inputs']} inputs */
-function foreignBytes(inputs) {
-  const foreign = Object.entries(inputs).filter(([file]) => file.includes('node_modules/'));
-  return foreign.reduce((sum, [, { bytesInOutput }]) => sum + bytesInOutput, 0);
+/** The large chunks that the entry does not need at once. @param {import('esbuild').Metafile} metafile @param {string} entry */
+function packedChunks({ outputs }, entry) {
+  const atOnce = new Set();
+  const visit = (/** @type {string} */ name) => {
+    if (atOnce.has(name)) return;
+    atOnce.add(name);
+    for (const { path, kind } of outputs[name]?.imports ?? []) if (kind === 'import-statement') visit(path);
+  };
+  for (const name of Object.keys(outputs)) if (basename(name) === entry) visit(name);
+  const large = Object.entries(outputs).filter(([name, { bytes }]) => bytes >= smallestPacked && !atOnce.has(name));
+  return new Set(large.map(([name]) => basename(name)));
 }
 
 /**

@@ -16,7 +16,8 @@ export const unusedParts = {
       return { contents: 'module.exports = {};', loader: 'js' };
     });
     build.onEnd(() => {
-      if (found !== 2) throw new BuildError('acme-client is laid out in another way', 'correct .build/unused-parts.mjs');
+      if (found !== 2)
+        throw new BuildError('acme-client is laid out in another way', 'correct .build/unused-parts.mjs');
     });
   },
 };

@@ -1,34 +1,13 @@
-import { run } from './cli/run.ts';
 import type { Surroundings } from './cli/run-context.ts';
-import { WacsError } from './core/errors.ts';
+import { version } from './cli/version.ts';
 import { exitCodeOf } from './exit-codes.ts';
-import { createRedactor } from './log/redact.ts';
+import type { Redactor } from './log/redact.ts';
 import { createConsole } from './platform/console.ts';
-import { pluginRegistry } from './plugins/registry.ts';
 
-const console = createConsole();
-const redactor = createRedactor();
 const interruption = new AbortController();
+const console = createConsole();
+let redactor: Redactor | undefined;
 let settled = false;
-
-const surroundings: Surroundings = {
-  platform: process.platform === 'win32' ? 'win32' : 'posix',
-  registry: pluginRegistry,
-  now: () => new Date(),
-  out: (text) => console.out(text),
-  err: (text) => console.err(text),
-  open: async (args) =>
-    (await import('./compose.ts')).openRun(args, { console, redactor, signal: interruption.signal }),
-  check: (args) => ({
-    open: async () => (await import('./compose.ts')).openCheck(args, { redactor, signal: interruption.signal }),
-    write: async (path, text) => (await import('./compose.ts')).writeOutput(path, text),
-  }),
-  async writeEvents(events, warn) {
-    if (process.platform === 'win32') await (await import('./compose.ts')).writeEvents(events, warn);
-  },
-  redact: (text) => redactor.redact(text),
-  addSecret: (secret) => redactor.add(secret),
-};
 
 /** A promise that never settles ends Node with 0: nothing else would tell that the work was not done. */
 process.on('exit', (code) => {
@@ -38,8 +17,9 @@ process.on('exit', (code) => {
 });
 
 /** The first interruption lets the run clean up; the second ends it at once. */
-function interrupt(signal: NodeJS.Signals): void {
+async function interrupt(signal: NodeJS.Signals): Promise<void> {
   if (interruption.signal.aborted) end(exitCodeOf('Interrupted'));
+  const { WacsError } = await import('./core/errors.ts');
   const hint = 'Run the command again; the work that was done is kept.';
   interruption.abort(new WacsError('Interrupted', `interrupted by ${signal}`, { hint }));
 }
@@ -53,8 +33,8 @@ for (const event of ['uncaughtException', 'unhandledRejection'] as const) {
 }
 
 function reportFault(error: unknown): void {
-  const code = exitCodeOf('UnexpectedError');
-  console.err(`error: a fault in the program itself: ${redactor.redact(String(error))} [${code} UnexpectedError]\n`);
+  const text = redactor === undefined ? String(error) : redactor.redact(String(error));
+  console.err(`error: a fault in the program itself: ${text} [${exitCodeOf('UnexpectedError')} UnexpectedError]\n`);
 }
 
 function end(code: number): never {
@@ -62,10 +42,10 @@ function end(code: number): never {
   process.exit(code);
 }
 
-async function main(): Promise<void> {
+async function main(argv: readonly string[]): Promise<void> {
   let code = exitCodeOf('UnexpectedError');
   try {
-    code = await run(process.argv.slice(2), surroundings);
+    code = asksForVersionOnly(argv) ? showVersion() : await runCommandLine(argv);
   } catch (error) {
     reportFault(error);
   }
@@ -73,5 +53,53 @@ async function main(): Promise<void> {
   end(code);
 }
 
+/** Asked for by itself, the version costs hardly more than starting Node. */
+function asksForVersionOnly([first, ...more]: readonly string[]): boolean {
+  return more.length === 0 && first?.toLowerCase() === '--version';
+}
+
+function showVersion(): number {
+  console.out(`wacs ${version}\n`);
+  return exitCodeOf('Success');
+}
+
+async function runCommandLine(argv: readonly string[]): Promise<number> {
+  const [{ run }, { pluginRegistry }, { createRedactor }] = await Promise.all([
+    import('./cli/run.ts'),
+    import('./plugins/registry.ts'),
+    import('./log/redact.ts'),
+  ]);
+  redactor = createRedactor();
+  return run(argv, surroundingsOf({ registry: pluginRegistry, redactor }));
+}
+
+function surroundingsOf({
+  registry,
+  redactor,
+}: {
+  registry: Surroundings['registry'];
+  redactor: Redactor;
+}): Surroundings {
+  const { signal } = interruption;
+  const compose = () => import('./compose.ts');
+  return {
+    platform: process.platform === 'win32' ? 'win32' : 'posix',
+    registry,
+    now: () => new Date(),
+    out: console.out,
+    err: console.err,
+    open: async (args) => (await compose()).openRun(args, { console, redactor, signal }),
+    check: (args) => ({
+      open: async () => (await compose()).openCheck(args, { redactor, signal }),
+      write: async (path, text) => (await compose()).writeOutput(path, text),
+    }),
+    async writeEvents(events, warn) {
+      if (process.platform === 'win32') await (await compose()).writeEvents(events, warn);
+    },
+    redact: redactor.redact,
+    addSecret: redactor.add,
+  };
+}
+
 for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP', 'SIGBREAK'] as const) process.on(signal, interrupt);
-void main();
+void main(process.argv.slice(2));

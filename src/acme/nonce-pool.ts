@@ -1,5 +1,5 @@
 /** Waiters per circulating nonce before one more is fetched: few enough to keep a large order quick. */
-const waitersPerNonce = 12;
+const waitersPerNonce = 30;
 
 /**
  * Anti-replay nonces (RFC 8555 section 6.5). One newNonce request starts a run; afterwards each reply brings the nonce

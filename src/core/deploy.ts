@@ -2,6 +2,7 @@ import type { CertificateTools, IssuedCertificate, PfxProtection } from './certi
 import { combineFailures, type ErrorCode, restate, toWacsError, type WacsError } from './errors.ts';
 import type { InstallationContext, InstallationPlugin, StorePlugin, StoreResult } from './plugin.ts';
 import type { Log } from './ports.ts';
+import type { PreviousCertificate } from './renewal.ts';
 import type { CertificateCache } from './stores.ts';
 
 /** A plugin with the name it has in the plan. */
@@ -16,7 +17,7 @@ export interface DeployRequest {
   readonly certificate: IssuedCertificate;
   readonly stores: readonly Named<StorePlugin>[];
   readonly installations: readonly Named<InstallationPlugin>[];
-  readonly previous?: NonNullable<InstallationContext['previous']>;
+  readonly previous?: PreviousCertificate;
 }
 
 /** What deploying needs. */

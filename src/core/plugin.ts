@@ -1,9 +1,8 @@
 import type { CertificateTools, IssuedCertificate, KeySpec, PfxProtection } from './certificate.ts';
 import type { Identifier } from './identifier.ts';
-import type { Json } from './json.ts';
 import type { OptionDefinition } from './option.ts';
 import type { Clock, FileStore, HttpChallengeServer, Log, ProcessRunner } from './ports.ts';
-import type { PluginOptions } from './renewal.ts';
+import type { PluginOptions, PreviousCertificate } from './renewal.ts';
 
 /** What the command line gave, by option name; only options of the table appear. */
 export interface OptionValues {
@@ -122,7 +121,7 @@ export interface InstallationContext {
   readonly renewalId: string;
   readonly certificate: IssuedCertificate;
   readonly stores: readonly StoreResult[];
-  readonly previous?: { readonly commonName: string; readonly friendlyName: string; readonly thumbprint: string };
+  readonly previous?: PreviousCertificate;
   /** Runs the work with the same certificate as a PFX file, which is made for it and removed afterwards. */
   withCachedPfx<Result>(
     work: (pfx: { readonly path: string; readonly password: string }) => Promise<Result>,
@@ -147,6 +146,3 @@ export interface PluginRegistry {
 
 /** Name of a plugin family. */
 export type PluginFamily = keyof PluginRegistry;
-
-/** Reads a field of stored options. */
-export type StoredField = Json | undefined;

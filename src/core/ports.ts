@@ -1,5 +1,3 @@
-import type { WacsError } from './errors.ts';
-
 /** Time. `sleep` MUST reject with the signal's reason when it is aborted. */
 export interface Clock {
   now(): Date;
@@ -114,9 +112,4 @@ export interface HttpChallengeServer {
   publish(port: number, token: string, keyAuthorization: string): Promise<void>;
   /** Stops listening after the last token of the port. */
   withdraw(port: number, token: string): Promise<void>;
-}
-
-/** Collects what a run has to report. */
-export interface Reporter {
-  failure(error: WacsError): void;
 }

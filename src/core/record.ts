@@ -1,6 +1,6 @@
 import type { IssuedCertificate } from './certificate.ts';
 import type { WacsError } from './errors.ts';
-import { type HistoryEntry, historyLimit, type Renewal } from './renewal.ts';
+import { type HistoryEntry, historyLimit, type PreviousCertificate, type Renewal } from './renewal.ts';
 
 /** The renewal with a certificate that was issued and is not deployed yet. */
 export function withIssued(renewal: Renewal, certificate: IssuedCertificate, planKey: string): Renewal {
@@ -16,17 +16,27 @@ export function withIssued(renewal: Renewal, certificate: IssuedCertificate, pla
         notAfter: info.notAfter,
         planKey,
         deployed: false,
+        ...previousOf(renewal),
         ...(info.renewalInfoId === undefined ? {} : { renewalInfoId: info.renewalInfoId }),
       },
     },
   };
 }
 
+/** The certificate in use: one that was never deployed has replaced nothing, so its own predecessor still counts. */
+function previousOf({ friendlyName, state }: Renewal): { previous?: PreviousCertificate } {
+  const old = state.certificate;
+  if (old === undefined) return {};
+  if (!old.deployed && old.previous !== undefined) return { previous: old.previous };
+  return { previous: { commonName: old.identifiers[0]?.value ?? '', friendlyName, thumbprint: old.thumbprint } };
+}
+
 /** The renewal after every store and installation step has succeeded; the count of failures starts anew. */
 export function withDeployed(renewal: Renewal, renewed: boolean, date: Date): Renewal {
   const { failures: _, ...state } = renewal.state;
   if (state.certificate === undefined) return renewal;
-  const certificate = { ...state.certificate, deployed: true };
+  const { previous: __, ...kept } = state.certificate;
+  const certificate = { ...kept, deployed: true };
   const { thumbprint, notAfter } = certificate;
   return withHistory(
     { ...renewal, state: { ...state, certificate } },

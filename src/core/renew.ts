@@ -87,7 +87,7 @@ export async function processRenewal(
     services.log.info(`renewal "${current.friendlyName}": ${reasonText[decision.reason]}`);
     const certificate =
       decision.action === 'order' ? await order(current, options, services, keep) : await cached(current, services);
-    await deploy(current, renewal, certificate, services);
+    await deploy(current, certificate, services);
     await keep(withDeployed(current, decision.action === 'order', services.clock.now()));
     return { renewal: current, result: decision.action === 'order' ? 'renewed' : 'deployedOnly', decision };
   } catch (error) {
@@ -220,30 +220,15 @@ async function cached(renewal: Renewal, services: RenewServices): Promise<Issued
   );
 }
 
-async function deploy(
-  renewal: Renewal,
-  before: Renewal,
-  certificate: IssuedCertificate,
-  services: RenewServices,
-): Promise<void> {
-  const old = before.state.certificate;
-  const previous =
-    old === undefined || old.thumbprint === certificate.info.thumbprint
-      ? {}
-      : {
-          previous: {
-            commonName: old.identifiers[0]?.value ?? '',
-            friendlyName: before.friendlyName,
-            thumbprint: old.thumbprint,
-          },
-        };
+async function deploy(renewal: Renewal, certificate: IssuedCertificate, services: RenewServices): Promise<void> {
+  const previous = renewal.state.certificate?.previous;
   await deployCertificate(
     {
       renewalId: renewal.id,
       certificate,
       stores: services.plans.stores(renewal.plan),
       installations: services.plans.installations(renewal.plan),
-      ...previous,
+      ...(previous === undefined ? {} : { previous }),
     },
     services,
   );

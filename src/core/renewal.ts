@@ -46,9 +46,18 @@ export interface CertificateState {
   /** Fingerprint of what was asked for (names, key, profile); another one makes the renewal due. */
   readonly planKey: string;
   readonly renewalInfoId?: string;
+  /** What this certificate replaces, until it is deployed: scripts that exchange one for the other need both. */
+  readonly previous?: PreviousCertificate;
   /** True once every store and installation step has succeeded with this certificate. */
   readonly deployed: boolean;
   readonly revoked?: boolean;
+}
+
+/** The certificate a script finds in use. */
+export interface PreviousCertificate {
+  readonly commonName: string;
+  readonly friendlyName: string;
+  readonly thumbprint: string;
 }
 
 /** Window of RFC 9773 and the moment drawn in it. */

@@ -40,19 +40,46 @@ const standardStreams: ConsoleStreams = {
 
 /** The console. A reader that goes away (EPIPE) and a missing handle (a service) silence it, they do not fail the run. */
 export function createConsole(streams: ConsoleStreams = standardStreams): Console {
-  const stdout = usable(streams.stdout);
-  const stderr = usable(streams.stderr);
+  const stdout = onFirstUse(streams.stdout);
+  const stderr = onFirstUse(streams.stderr);
   const plain = (streams.env.NO_COLOR ?? '') !== '' || streams.env.TERM === 'dumb';
   return {
-    out: (text) => write(stdout, text),
-    err: (text) => write(stderr, text),
-    colours: { out: stdout?.isTTY === true && !plain, err: stderr?.isTTY === true && !plain },
+    out: (text) => write(stdout.get(), text),
+    err: (text) => write(stderr.get(), text),
+    colours: {
+      get out() {
+        return stdout.get()?.isTTY === true && !plain;
+      },
+      get err() {
+        return stderr.get()?.isTTY === true && !plain;
+      },
+    },
     get isInteractive() {
-      return stdout?.isTTY === true && attempt(streams.stdin)?.isTTY === true;
+      return stdout.get()?.isTTY === true && attempt(streams.stdin)?.isTTY === true;
     },
     async flush() {
-      await Promise.all([drained(stdout), drained(stderr)]);
+      await Promise.all([drained(stdout.used()), drained(stderr.used())]);
     },
+  };
+}
+
+interface LazyStream {
+  get(): OutputStream | undefined;
+  /** The stream if anything was written to it or asked of it. */
+  used(): OutputStream | undefined;
+}
+
+/** Opening a stream takes longer than most runs need to decide that they have nothing to say. */
+function onFirstUse(open: () => OutputStream): LazyStream {
+  let opened = false;
+  let stream: OutputStream | undefined;
+  return {
+    get() {
+      if (!opened) stream = usable(open);
+      opened = true;
+      return stream;
+    },
+    used: () => stream,
   };
 }
 

@@ -16,8 +16,11 @@ export function createTrustContext(extraPem: readonly string[]): SecureContext {
   return createSecureContext({ ca: [...new Set([...getCACertificates('default'), ...systemRoots(), ...extra])] });
 }
 
-/** Checked here because TLS itself drops unusable PEM in silence. */
-function certificatesIn(pem: string): string[] {
+/**
+ * The certificates of a PEM text, checked here because TLS itself drops unusable PEM in silence.
+ * @throws WacsError ConfigurationError when there is none or a broken one.
+ */
+export function certificatesIn(pem: string): string[] {
   const blocks = pem.match(pemCertificate) ?? [];
   try {
     for (const block of blocks) new X509Certificate(block);

@@ -14,6 +14,9 @@ const certificateSchema = v.looseObject({
   notAfter: dateSchema,
   planKey: v.string(),
   renewalInfoId: v.exactOptional(v.string()),
+  previous: v.exactOptional(
+    v.looseObject({ commonName: v.string(), friendlyName: v.string(), thumbprint: v.string() }),
+  ),
   deployed: v.boolean(),
   revoked: v.exactOptional(v.boolean()),
 });

@@ -6,19 +6,34 @@ import { formatRenewalFile, parseRenewalFile } from './renewal-file.ts';
 
 const ending = '.renewal.json';
 
-/** Renewals of one CA as files `{id}.renewal.json` in its folder. */
+/**
+ * Renewals of one CA as files `{id}.renewal.json` in its folder. They are read once: the run that writes holds the lock,
+ * so nobody else changes them meanwhile.
+ */
 export function createRenewalStore(folder: string, files: FileStore): RenewalStore {
+  let loaded: Promise<Map<string, LoadedRenewal>> | undefined;
+  const all = (): Promise<Map<string, LoadedRenewal>> => {
+    loaded ??= loadAll(folder, files);
+    return loaded;
+  };
   return {
-    async list() {
-      const names = (await files.list(folder)).filter((name) => name.endsWith(ending) && !name.startsWith('.'));
-      return Promise.all(names.sort().map((name) => load(join(folder, name), files)));
-    },
+    list: async () => [...(await all()).values()],
     async write(renewal) {
       await files.ensureFolder(folder, { private: true });
       await files.writeAtomic(pathOf(folder, renewal.id), formatRenewalFile(renewal), { private: true });
+      (await all()).set(renewal.id, { kind: 'renewal', renewal });
     },
-    remove: (id) => files.remove(pathOf(folder, id)),
+    async remove(id) {
+      await files.remove(pathOf(folder, id));
+      (await all()).delete(id);
+    },
   };
+}
+
+async function loadAll(folder: string, files: FileStore): Promise<Map<string, LoadedRenewal>> {
+  const names = (await files.list(folder)).filter((name) => name.endsWith(ending) && !name.startsWith('.'));
+  const items = await Promise.all(names.sort().map((name) => load(join(folder, name), files)));
+  return new Map(items.map((item) => [item.kind === 'renewal' ? item.renewal.id : item.id, item]));
 }
 
 function pathOf(folder: string, id: string): string {

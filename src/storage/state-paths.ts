@@ -11,6 +11,8 @@ export interface StatePaths {
   readonly account: string;
   readonly orders: string;
   readonly certificates: string;
+  /** Roots to trust for the CA's own TLS, as given by `--cafile`. */
+  readonly trustedRoots: string;
   readonly status: string;
   /** What monitors read; alone in its folder, which has permissions of its own. */
   readonly health: string;
@@ -27,6 +29,7 @@ export function statePaths(root: string, baseUri: string): StatePaths {
     account: join(authority, 'account.json'),
     orders: join(authority, 'orders'),
     certificates: join(authority, 'certificates'),
+    trustedRoots: join(authority, 'trusted-roots.pem'),
     status: join(authority, 'status.json'),
     health: join(root, 'health', `${authorityFolder(baseUri)}.json`),
   };

@@ -45,7 +45,7 @@ test('a long queue gets more nonces into circulation, few in relation to its len
 
 test('the newest nonce is used first, because the CA forgets old ones', async () => {
   const { pool, fetches } = createPool();
-  const queue = Array.from({ length: 13 }, () => pool.take());
+  const queue = Array.from({ length: 31 }, () => pool.take());
   await Promise.all(queue.slice(0, 2));
   assert.equal(fetches(), 2);
   for (let served = 2; served < queue.length; served++) pool.giveBack(`reply-${served}`);

@@ -14,7 +14,8 @@ const allowed: Readonly<Record<string, readonly string[]>> = {
   ...Object.fromEntries(outer.map((layer) => [layer, ['core']])),
   'exit-codes.ts': ['core'],
   cli: ['core', 'exit-codes.ts'],
-  'compose.ts': ['cli', 'core', 'exit-codes.ts', ...outer],
+  'compose.ts': ['compose', 'cli', 'core', 'exit-codes.ts', ...outer],
+  compose: ['cli', 'core', 'exit-codes.ts', ...outer],
   'main.ts': ['cli', 'core', 'exit-codes.ts', 'compose.ts', 'log', 'platform', 'plugins'],
   'docs.ts': ['cli', 'plugins'],
 };
@@ -83,7 +84,11 @@ test('the core does no input or output', () => {
   assert.deepEqual(wrong, []);
 });
 
-test('the wiring files are imported by nobody but main.ts', () => {
+test('the wiring files are imported by nobody but main.ts, the folder compose by nobody but compose.ts', () => {
+  const users = files.filter(({ path, imports }) =>
+    imports.some((target) => target.startsWith('src/compose/') && !path.startsWith('src/compose')),
+  );
+  assert.deepEqual(users, []);
   const wirings = ['src/compose.ts', 'src/main.ts', 'src/docs.ts'];
   const wrong = files
     .filter(({ path }) => path !== 'src/main.ts')

@@ -52,7 +52,8 @@ async function findExisting(target: Target, context: RunContext): Promise<Renewa
   const [failure] = failures;
   if (failure !== undefined) throw failure;
   const id = context.values.text('id');
-  if (id !== undefined) return readable.find((renewal) => renewal.id === requireId(id));
+  // File names on Windows know no case, and the id is one.
+  if (id !== undefined) return readable.find((renewal) => renewal.id.toLowerCase() === requireId(id).toLowerCase());
   const name = context.values.text('friendlyname') ?? target.friendlyName;
   const same = readable.filter((renewal) => renewal.friendlyName === name);
   if (same.length <= 1) return same[0];

@@ -30,11 +30,14 @@ function noFiles({ folders }: Tier): Counts {
   return { passed: 0, failed: 1, skipped: 0 };
 }
 
+/** Limit for one file of tests, so that a hanging one is named. */
+const fileLimitMs = 5 * 60_000;
+
 async function runFiles(files: string[], { concurrency, limitMs }: Tier, whole: AbortSignal): Promise<Counts> {
   const limit = AbortSignal.timeout(limitMs);
   const signal = AbortSignal.any([whole, limit]);
   signal.addEventListener('abort', killDescendants);
-  const events = run({ files, concurrency, signal, cwd: projectRoot });
+  const events = run({ files, concurrency, signal, cwd: projectRoot, timeout: fileLimitMs });
   const record = recordEvents(events);
   const report = events.compose(new spec());
   report.pipe(process.stdout, { end: false });

@@ -43,7 +43,7 @@ export const tiers: readonly Tier[] = [
     name: 'executable',
     title: process.platform === 'win32' ? 'executable' : 'executable under Wine',
     folders: ['executable'],
-    concurrency: 1,
+    concurrency: cores,
     limitMs: 20 * minuteMs,
     ...(process.platform === 'win32' ? {} : { requirement: 'wine' }),
   },

@@ -1,0 +1,111 @@
+import { resolve } from 'node:path';
+import { version } from '../cli/version.ts';
+import type { CertificateAuthority } from '../core/acme.ts';
+import { WacsError } from '../core/errors.ts';
+import type { PollPolicy, RetryPolicy } from '../core/policies.ts';
+import type { FileStore, HttpClient } from '../core/ports.ts';
+import type { RenewServices } from '../core/renew.ts';
+import { createCertificateTools } from '../crypto/certificate-tools.ts';
+import { systemRandom } from '../platform/clock.ts';
+import { createAccountStore } from '../storage/account-store.ts';
+import { pollPolicy, retryPolicy } from '../storage/settings-values.ts';
+import type { Foundation } from './foundation.ts';
+import { lazy } from './lazy.ts';
+
+/** The CA as a run uses it. */
+export interface AcmeParts {
+  readonly authority: () => Promise<CertificateAuthority>;
+  readonly renewalInfo: RenewServices['renewalInfo'];
+  close(): Promise<void>;
+}
+
+/** Wires the CA: HTTP, transport, account and orders, each loaded when it is needed. */
+export function wireAcme(foundation: Foundation): AcmeParts {
+  const { baseUri, clock, settings, log, signal, limitSeconds, files, paths, secrets } = foundation;
+  const http = lazy(() => openHttp(foundation));
+  const client: HttpClient = { request: async (request) => (await http.get()).request(request) };
+  const transport = lazy(async () => {
+    await waitForNetworkIfAsked(foundation, client);
+    const { AcmeTransport } = await import('../acme/transport.ts');
+    return new AcmeTransport(baseUri, {
+      http: client,
+      clock,
+      random: systemRandom,
+      log,
+      signal,
+      retry: shortened(retryPolicy(settings), limitSeconds),
+    });
+  });
+  const authority = lazy(async () => {
+    const { createCertificateAuthority } = await import('../acme/authority.ts');
+    return createCertificateAuthority({
+      transport: await transport.get(),
+      accounts: createAccountStore(paths.account, files, secrets),
+      createAccountKey: () => createCertificateTools().createPrivateKey({ type: 'ec', curve: 'P-256' }),
+      clock,
+      log,
+      signal,
+      poll: shortenedPoll(pollPolicy(settings), limitSeconds),
+      issuerOf: (pem) => createCertificateTools().readCertificate(pem).issuerCommonName,
+    });
+  });
+  const renewalInfo = lazy(async () => {
+    const { createRenewalInfoSource } = await import('../acme/renewal-info.ts');
+    return createRenewalInfoSource(await transport.get(), clock);
+  });
+  return {
+    authority: authority.get,
+    renewalInfo: { getRenewalInfo: async (certificateId) => (await renewalInfo.get()).getRenewalInfo(certificateId) },
+    close: async () => (await http.loaded())?.close(),
+  };
+}
+
+/** A wait that the run's own limit would cut short is not begun: its true reason is a better answer. */
+function shortened(policy: RetryPolicy, limitSeconds: number): RetryPolicy {
+  return { ...policy, longestWaitMs: Math.min(policy.longestWaitMs, limitSeconds * 500) };
+}
+
+function shortenedPoll(policy: PollPolicy, limitSeconds: number): PollPolicy {
+  return { ...policy, timeoutMs: Math.min(policy.timeoutMs, limitSeconds * 500) };
+}
+
+async function waitForNetworkIfAsked(
+  { args, baseUri, clock, log, signal }: Foundation,
+  http: HttpClient,
+): Promise<void> {
+  const seconds = args.given.includes('waitfornetwork') ? args.values.integer('waitfornetwork') : undefined;
+  if (seconds === undefined) return;
+  const { waitForNetwork } = await import('../acme/wait-for-network.ts');
+  await waitForNetwork(baseUri, seconds * 1000, { http, clock, log, signal });
+}
+
+async function openHttp(foundation: Foundation) {
+  const { createHttpClient } = await import('../platform/http.ts');
+  const userAgent = `wacs/${version} (${process.platform}; ${process.arch}) node/${process.versions.node}`;
+  return createHttpClient({ userAgent, log: foundation.log, caPem: await extraRoots(foundation) });
+}
+
+/** Roots that were given once are remembered for the CA: the scheduled task has to reach it too. */
+async function extraRoots({ args, files, paths, log }: Foundation): Promise<readonly string[]> {
+  const file = args.values.text('cafile');
+  const kept = await files.readText(paths.trustedRoots);
+  if (file === undefined) return kept === undefined ? [] : [kept];
+  const pem = await readRoots(file, files);
+  if (pem === kept) return [pem];
+  await files.ensureFolder(paths.authority, { private: true });
+  await files.writeAtomic(paths.trustedRoots, pem, { private: true });
+  log.verbose(`the roots of ${file} are remembered for this CA`);
+  return [pem];
+}
+
+async function readRoots(file: string, files: FileStore): Promise<string> {
+  const pem = await files.readText(resolve(file));
+  if (pem === undefined) {
+    throw new WacsError('ConfigurationError', `the file given by --cafile does not exist: ${file}`, {
+      hint: 'Give a PEM file with root certificates.',
+    });
+  }
+  const { certificatesIn } = await import('../platform/trusted-roots.ts');
+  certificatesIn(pem);
+  return pem;
+}

@@ -1,0 +1,27 @@
+/** A part that is loaded when it is first asked for. */
+export interface Lazy<Value> {
+  readonly get: () => Promise<Value>;
+  /** The value if anybody has asked for it. */
+  readonly loaded: () => Promise<Value | undefined>;
+}
+
+/** Loads at most once, on first use. */
+export function lazy<Value>(load: () => Promise<Value>): Lazy<Value> {
+  let value: Promise<Value> | undefined;
+  return {
+    get: () => {
+      value ??= load();
+      return value;
+    },
+    loaded: async () => value?.catch(() => undefined),
+  };
+}
+
+/** A promise that rejects with the signal's reason when it is aborted, and never does anything else. */
+export function rejectionOf(signal: AbortSignal): Promise<never> {
+  const { promise, reject } = Promise.withResolvers<never>();
+  promise.catch(() => undefined);
+  if (signal.aborted) reject(signal.reason);
+  else signal.addEventListener('abort', () => reject(signal.reason), { once: true });
+  return promise;
+}

@@ -12,20 +12,19 @@ const ending = '.renewal.json';
  */
 export function createRenewalStore(folder: string, files: FileStore): RenewalStore {
   let loaded: Promise<Map<string, LoadedRenewal>> | undefined;
-  const all = (): Promise<Map<string, LoadedRenewal>> => {
-    loaded ??= loadAll(folder, files);
-    return loaded;
-  };
   return {
-    list: async () => [...(await all()).values()],
+    async list() {
+      loaded ??= loadAll(folder, files);
+      return [...(await loaded)].sort(([left], [right]) => (left < right ? -1 : 1)).map(([, item]) => item);
+    },
     async write(renewal) {
       await files.ensureFolder(folder, { private: true });
       await files.writeAtomic(pathOf(folder, renewal.id), formatRenewalFile(renewal), { private: true });
-      (await all()).set(renewal.id, { kind: 'renewal', renewal });
+      (await loaded)?.set(renewal.id, { kind: 'renewal', renewal });
     },
     async remove(id) {
       await files.remove(pathOf(folder, id));
-      (await all()).delete(id);
+      (await loaded)?.delete(id);
     },
   };
 }

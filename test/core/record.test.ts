@@ -21,8 +21,18 @@ test('an issued certificate is on record and not deployed, and not revoked any m
     notAfter: issued.info.notAfter,
     planKey: 'key',
     deployed: false,
+    previous: { commonName: 'www.example.test', friendlyName: 'First', thumbprint: 'AA11' },
     renewalInfoId: issued.info.renewalInfoId,
   });
+});
+
+test('the predecessor is the last certificate that was deployed, and forgotten once its successor is', () => {
+  const inUse = renewal({ certificate: certificateState(now, 90) });
+  const failedOnce = withIssued(inUse, issued, 'key');
+  const failedTwice = withIssued(failedOnce, issued, 'key');
+  assert.equal(failedTwice.state.certificate?.previous?.thumbprint, inUse.state.certificate?.thumbprint);
+  assert.equal(withDeployed(failedTwice, true, now).state.certificate?.previous, undefined);
+  assert.equal(withIssued(renewal(), issued, 'key').state.certificate?.previous, undefined);
 });
 
 test('failures are counted and dated, and the last one is on record with the moment of the next attempt', () => {

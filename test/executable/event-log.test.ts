@@ -31,8 +31,9 @@ test('the Windows event log', { timeout: 900_000 }, async (t) => {
     assertExit(await machine.run('reg.exe', ['query', sourceKey]), 0);
   });
 
-  await t.test('the event can be read back', async (t) => {
-    if (machine.prefix !== undefined) return t.skip('Wine keeps no events');
+  // Wine keeps no events: on Windows only.
+  if (machine.prefix !== undefined) return;
+  await t.test('the event can be read back', async () => {
     const query = "*[System[Provider[@Name='wacs'] and EventID=24]]";
     const { stdout } = await machine.run('wevtutil.exe', [
       'qe',

@@ -3,6 +3,7 @@ import { test } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Pebble } from '../support/pebble/pebble.ts';
 import { pebbleOrSkip } from '../support/pebble/pebble-or-skip.ts';
+import { runWacs } from '../support/run-wacs.ts';
 import { assertExit, createWorkbench, quick, type Run, type Workbench } from './workbench.ts';
 
 const hour = 3_600_000;
@@ -37,6 +38,12 @@ test('--renew does what is due and nothing else', async (t) => {
     assertExit(detailed, 15);
     assert.equal(detailed.report?.exitName, 'NothingDue');
     assert.equal(pebble.requestCount('newOrder'), orders);
+  });
+
+  await t.test("the scheduled task's command line renews: roots given once are remembered", async () => {
+    const task = ['--renew', '--force', '--id', 'web-1', '--baseuri', pebble.directoryUrl, '--configpath', bench.state];
+    const run = await runWacs([...task, '--notaskscheduler']);
+    assert.equal(run.exitCode, 0, run.stderr);
   });
 
   await t.test('patterns select, --force renews the selected ones only', async () => {

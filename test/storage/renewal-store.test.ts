@@ -81,16 +81,16 @@ test('renewals are listed by id with those that cannot be read, and nothing else
 
 test('a plan without a plugin name, or an identifier of an unknown type, is named by its field', async (t) => {
   const folder = temporaryFolder(t);
-  const store = createRenewalStore(folder, createFileStore());
+  const read = () => createRenewalStore(folder, createFileStore()).list();
   const broken = JSON.parse(formatRenewalFile({ ...full, id: 'x' }));
   broken.plan.store = [{ path: 'C:\\' }];
   writeFileSync(join(folder, 'x.renewal.json'), JSON.stringify(broken));
-  const [first] = await store.list();
+  const [first] = await read();
   assert.ok(first?.kind === 'unreadable' && /field "plan\.store\.0"/.test(first.error.message));
   broken.plan.store = [];
   broken.state.certificate.identifiers = [{ type: 'email', value: 'x' }];
   writeFileSync(join(folder, 'x.renewal.json'), JSON.stringify(broken));
-  const [second] = await store.list();
+  const [second] = await read();
   assert.ok(second?.kind === 'unreadable' && /field "state\.certificate\.identifiers\.0"/.test(second.error.message));
 });
 

@@ -8,7 +8,7 @@ import type { ReportedError } from '../../src/core/report.ts';
 import { freePorts } from '../support/pebble/free-ports.ts';
 import { pebbleOrSkip } from '../support/pebble/pebble-or-skip.ts';
 import { allFiles } from './state-checks.ts';
-import { assertExit, createWorkbench, quick, type Run } from './workbench.ts';
+import { assertExit, createWorkbench, forgetAccount, quick, type Run } from './workbench.ts';
 
 test('what the CA refuses', async (t) => {
   const pebble = await pebbleOrSkip(t, { ...quick, domainBlocklist: ['blocked.test'] });
@@ -50,7 +50,8 @@ test('what the CA refuses', async (t) => {
     assertExit(await bench.create('kept.test', ['--id', 'site']), 0);
     const before = bench.readPem('kept.test', 'crt');
     await pebble.setDns('set-servfail', { host: 'kept.test' });
-    assertExit(await bench.run(['--renew', '--force']), 44);
+    forgetAccount(bench);
+    assertExit(await bench.run(['--renew', '--force', '--accepttos']), 44);
     assertExit(await bench.run(['--renew', '--force']), 44);
     const { certificate, failures } = bench.readRenewal('site').state;
     assert.deepEqual([certificate?.deployed, failures?.count], [true, 2]);

@@ -5,7 +5,7 @@ import { createServer } from 'node:http';
 import { join } from 'node:path';
 import { type TestContext, test } from 'node:test';
 import { pebbleOrSkip } from '../support/pebble/pebble-or-skip.ts';
-import { assertExit, createWorkbench, namesIn, quick } from './workbench.ts';
+import { assertExit, createWorkbench, forgetAccount, namesIn, quick } from './workbench.ts';
 
 test('--validation filesystem answers through a web site and leaves it as it was', async (t) => {
   const pebble = await pebbleOrSkip(t, quick);
@@ -36,6 +36,7 @@ test('--validation filesystem answers through a web site and leaves it as it was
     await pebble.setDns('add-a', { host: 'a.test', addresses: ['127.0.0.2'] });
     await pebble.setDns('set-servfail', { host: 'b.test' });
     rmSync(join(webroot, '.well-known'), { recursive: true });
+    forgetAccount(bench);
     const run = await create('failing');
     assertExit(run, 44);
     assert.match(run.stderr, /a\.test: .*refused/);

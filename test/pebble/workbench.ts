@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { TestContext } from 'node:test';
 import type { RunReport } from '../../src/cli/run-report.ts';
@@ -175,4 +175,12 @@ function assertReport(
     assert.ok(['renewed', 'deployedOnly', 'notDue', 'failed'].includes(renewal.result), renewal.result);
     assert.equal(renewal.result === 'failed', renewal.error !== undefined, JSON.stringify(renewal));
   }
+}
+
+/**
+ * Makes the next run register a new account, which has nothing validated yet: Pebble reuses one valid authorization in a
+ * hundred even with PEBBLE_AUTHZREUSE=0.
+ */
+export function forgetAccount(bench: Workbench): void {
+  rmSync(join(bench.authority, 'account.json'));
 }

@@ -132,7 +132,12 @@ class AcmeAuthority implements CertificateAuthority {
     const { api } = await this.#session();
     const { issuerOf } = this.#services;
     const preference = preferredIssuer === undefined ? undefined : { issuer: preferredIssuer, issuerOf };
-    return during('downloading the certificate', downloadChain(api, order, preference));
+    const chain = await during('downloading the certificate', downloadChain(api, order, preference));
+    const top = chain.at(-1);
+    if (preferredIssuer !== undefined && (top === undefined || issuerOf(top) !== preferredIssuer)) {
+      this.#services.log.warning(`the CA offers no chain up to "${preferredIssuer}"; its default chain is used`);
+    }
+    return chain;
   }
 
   async deactivateAuthorization(url: string): Promise<void> {

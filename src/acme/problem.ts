@@ -4,10 +4,11 @@ import type { HttpResponse } from '../core/ports.ts';
 import { describeProblem, oneLine, problemName } from '../core/problem.ts';
 import { readLinks } from './links.ts';
 
+/** A part that is not as RFC 8555 wants it is left out: the rest of the document still says what happened. */
 const subproblemSchema = v.looseObject({
-  type: v.optional(v.string(), 'about:blank'),
-  detail: v.optional(v.string(), ''),
-  identifier: v.optional(v.looseObject({ value: v.string() })),
+  type: v.fallback(v.string(), 'about:blank'),
+  detail: v.fallback(v.string(), ''),
+  identifier: v.fallback(v.optional(v.looseObject({ value: v.string() })), undefined),
 });
 
 const problemSchema = v.looseObject({
@@ -15,7 +16,7 @@ const problemSchema = v.looseObject({
   detail: v.optional(v.string()),
   title: v.optional(v.string()),
   instance: v.optional(v.string()),
-  subproblems: v.optional(v.array(subproblemSchema)),
+  subproblems: v.fallback(v.optional(v.array(subproblemSchema)), undefined),
 });
 
 const codes: ReadonlyMap<string, ErrorCode> = new Map([

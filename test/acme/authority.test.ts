@@ -178,7 +178,7 @@ test('a challenge is answered with an empty object, and an authorization given u
 });
 
 test('the certificate of a valid order is downloaded, by the preferred issuer when one is given', async () => {
-  const { authority, server } = await setUp();
+  const { authority, server, log } = await setUp();
   const { leafPem, chainPem } = await createTestChain();
   const link = '</cert/2>;rel="alternate"';
   server.routes.set('/cert/1', { headers: { link }, body: leafPem + chainPem.join('') });
@@ -188,6 +188,7 @@ test('the certificate of a valid order is downloaded, by the preferred issuer wh
   assert.equal(server.countOf('/cert/2'), 0);
   await authority.downloadCertificate(valid, 'Another Root');
   assert.equal(server.countOf('/cert/2'), 1);
+  assert.ok(log.lines.some((line) => line.includes('no chain up to "Another Root"')));
 });
 
 test('an authorization is read as it is', async () => {

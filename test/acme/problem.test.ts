@@ -33,6 +33,14 @@ test('a problem document is kept whole, subproblems and link included', () => {
   });
 });
 
+test('subproblems that are not as they should be do not hide the problem', () => {
+  const read = (subproblems: unknown) =>
+    readProblem(response({ status: 400, body: { type: `${urn}malformed`, detail: 'no', subproblems } }), url);
+  const parts = [{ type: 1, detail: 'first', identifier: null }];
+  assert.deepEqual(read(parts).subproblems, [{ type: 'about:blank', detail: 'first' }]);
+  assert.deepEqual([read('none').type, read('none').subproblems], [`${urn}malformed`, undefined]);
+});
+
 test('the address of changed terms is the help', () => {
   const headers = { link: '<https://ca.test/terms/v2>;rel="terms-of-service"' };
   const read = readProblem(response({ status: 403, headers, body: { type: `${urn}userActionRequired` } }), url);

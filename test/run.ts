@@ -5,7 +5,7 @@
  * What the machine cannot do is skipped, loudly; with CI=true a skip is a failure. The last line holds the totals.
  */
 import { killDescendants } from './support/runner/kill-descendants.ts';
-import { type Preparation, prepare } from './support/runner/prepare.ts';
+import { installTools, type Preparation, prepare } from './support/runner/prepare.ts';
 import { type Result, renderResults } from './support/runner/result.ts';
 import { runStep, type Step } from './support/runner/run-step.ts';
 import { runTier, skipTier } from './support/runner/run-tier.ts';
@@ -60,12 +60,17 @@ function limitedRun(): AbortSignal {
 }
 
 async function runAll(steps: readonly Step[], wanted: readonly Tier[], signal: AbortSignal): Promise<Result[]> {
-  const preparations = prepare(wanted.flatMap(({ requirement }) => requirement ?? []));
+  const tools = wanted.length === 0 ? Promise.resolve() : installTools();
+  const preparations = prepare(
+    wanted.flatMap(({ requirement }) => requirement ?? []),
+    tools,
+  );
   const results: Result[] = [];
   for (const step of steps) results.push(await runStep(step, signal));
   if (wanted.length === 0) return results;
   const build = await runStep(buildFor(wanted), signal);
   results.push(build);
+  await tools;
   for (const tier of wanted) {
     const reason = build.failed > 0 ? 'the build failed' : await obstacle(tier, preparations, signal);
     results.push(reason === undefined ? await runTier(tier, testFilesOf(tier), signal) : skipTier(tier, reason));

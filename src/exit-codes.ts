@@ -29,9 +29,12 @@ export const exitCodes = {
   StorageError: { code: 22, meaning: 'disk full, I/O error, folder missing' },
   AlreadyRunning: { code: 23, meaning: 'another run holds the lock longer than the wait limit' },
   NotFound: { code: 24, meaning: '--id / --friendlyname matches no renewal' },
-  InputRequired: { code: 25, meaning: 'an answer would be needed and nobody can be asked' },
+  InputRequired: {
+    code: 25,
+    meaning: 'reserved: an answer would be needed and nobody can be asked (no command of this version asks anything)',
+  },
   Interrupted: { code: 26, meaning: 'Ctrl+C, Ctrl+Break, console closed' },
-  UnsupportedPlatform: { code: 27, meaning: 'the request needs Windows, or a newer one' },
+  UnsupportedPlatform: { code: 27, meaning: 'the request needs Windows' },
   TaskSchedulerError: {
     code: 30,
     meaning: 'schtasks failed with an HRESULT not listed below (shown in hex with its name)',

@@ -2,6 +2,7 @@ import type { AccountRequest, AcmeAccount } from '../core/acme.ts';
 import { during, WacsError } from '../core/errors.ts';
 import type { AccountRecord, AccountStore } from '../core/stores.ts';
 import type { AcmeDirectory } from './directory.ts';
+import { signBinding } from './external-account.ts';
 import { parseAccount } from './resources.ts';
 import type { AcmeSession } from './session.ts';
 import { createSession } from './session.ts';
@@ -85,22 +86,10 @@ function newAccountPayload(session: AcmeSession, directory: AcmeDirectory, reque
   return {
     termsOfServiceAgreed: true,
     ...(contact.length === 0 ? {} : { contact }),
-    ...(binding === undefined ? {} : { externalAccountBinding: signBinding(session, directory.newAccount, binding) }),
+    ...(binding === undefined
+      ? {}
+      : { externalAccountBinding: signBinding(session.signer, directory.newAccount, binding) }),
   };
-}
-
-/** External account binding (RFC 8555 section 7.3.4). */
-function signBinding(
-  session: AcmeSession,
-  url: string,
-  binding: NonNullable<AccountRequest['externalAccountBinding']>,
-): object {
-  if (binding.algorithm !== 'HS256') {
-    throw new WacsError('UsageError', `--eab-algorithm ${binding.algorithm} is not supported: only HS256 is`, {
-      hint: 'Ask the CA for a key for HS256.',
-    });
-  }
-  return session.signer.createSignedHmacBody(binding.key, url, session.signer.getJwk(), { kid: binding.keyIdentifier });
 }
 
 /** Terms are never agreed to automatically (RFC 8555 section 7.3). */

@@ -3,9 +3,14 @@ import { WacsError } from '../core/errors.ts';
 import type { AcmeResponse, AcmeTransport } from './transport.ts';
 
 /** The signing half of acme-client's HTTP client. */
-interface AcmeSigner {
+export interface AcmeSigner {
   createSignedBody(url: string, payload: object | null, options: { nonce: string; kid: string | null }): object;
-  createSignedHmacBody(key: string, url: string, payload: object, options: { kid: string }): object;
+  prepareSignedBody(
+    algorithm: string,
+    url: string,
+    payload: object,
+    options: { kid: string },
+  ): { readonly protected: string; readonly payload: string };
   getJwk(): object;
 }
 
@@ -90,7 +95,7 @@ function hasReplaceableParts(value: unknown): value is ReplaceableParts {
       'getNonce',
       'signedRequest',
       'createSignedBody',
-      'createSignedHmacBody',
+      'prepareSignedBody',
       'getJwk',
     ]) &&
     hasMethods(api, [

@@ -1,6 +1,7 @@
 import { join } from 'node:path';
 import * as v from 'valibot';
-import type { CertificateTools } from '../core/certificate.ts';
+import type { CertificateInfo, CertificateTools } from '../core/certificate.ts';
+import { restate, toWacsError } from '../core/errors.ts';
 import type { FileStore } from '../core/ports.ts';
 import type { CertificateCache } from '../core/stores.ts';
 import { formatStateFile, readStateFile, versionField } from './json-file.ts';
@@ -31,7 +32,7 @@ export function createCertificateCache(folder: string, services: CertificateCach
       const stored = await readStateFile(files, pathOf(renewalId), certificateSchema);
       if (stored === undefined) return undefined;
       const { commonName, friendlyName, certificate, chain, privateKey } = stored;
-      const info = certificates.readCertificate(certificate);
+      const info = readStored(pathOf(renewalId), () => certificates.readCertificate(certificate));
       return {
         info,
         commonName,
@@ -65,4 +66,14 @@ export function createCertificateCache(folder: string, services: CertificateCach
       }
     },
   };
+}
+
+/** The CA's certificate was good when it came: now the file is at fault. */
+function readStored(path: string, read: () => CertificateInfo): CertificateInfo {
+  try {
+    return read();
+  } catch (error) {
+    const failure = toWacsError(error);
+    throw restate(failure, `cannot use ${path}: field "certificate": ${failure.message}`, 'ConfigurationError');
+  }
 }

@@ -31,7 +31,8 @@ const renewalInfoSchema = v.looseObject({
 });
 
 const failuresSchema = v.looseObject({
-  count: v.number(),
+  // JSON can say infinity (1e999), but not write it again.
+  count: v.pipe(v.number(), v.finite()),
   lastAt: dateSchema,
   code: v.string(),
   message: v.string(),

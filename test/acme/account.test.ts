@@ -99,26 +99,34 @@ test('a CA that requires an external account says so before a key is made', asyn
   assert.equal(created(), 0);
 });
 
-test('the external account binding signs the account key with the key of the CA', async () => {
+for (const algorithm of ['HS256', 'HS384', 'HS512'] as const) {
+  test(`the external account binding signs the account key with the key of the CA, by ${algorithm}`, () =>
+    checkBinding(algorithm));
+}
+
+async function checkBinding(algorithm: string): Promise<void> {
   const { server, open } = setUp();
   server.directory = { ...server.directory, meta: { externalAccountRequired: true } };
   const mac = Buffer.from('a mac key of the CA with ÿ+/').toString('base64url');
-  const binding = { keyIdentifier: 'kid-1', key: mac, algorithm: 'HS256' };
+  const binding = { keyIdentifier: 'kid-1', key: mac, algorithm };
   const { session } = await open({ externalAccountBinding: binding });
   const { externalAccountBinding: jws } = (server.signed[0]?.payload ?? {}) as {
     externalAccountBinding: { protected: string; payload: string; signature: string };
   };
   const read = (text: string): unknown => JSON.parse(Buffer.from(text, 'base64url').toString());
-  assert.deepEqual(read(jws.protected), { alg: 'HS256', url: `${base}/newAccount`, kid: 'kid-1' });
+  assert.deepEqual(read(jws.protected), { alg: algorithm, url: `${base}/newAccount`, kid: 'kid-1' });
   assert.deepEqual(read(jws.payload), session.signer.getJwk());
-  const expected = createHmac('sha256', Buffer.from(mac, 'base64url')).update(`${jws.protected}.${jws.payload}`);
+  const expected = createHmac(algorithm.replace('HS', 'sha'), Buffer.from(mac, 'base64url'));
+  expected.update(`${jws.protected}.${jws.payload}`);
   assert.equal(jws.signature, expected.digest('base64url'));
-});
+}
 
 test('another MAC algorithm is refused by name', async () => {
-  const binding = { keyIdentifier: 'kid-1', key: 'a2V5', algorithm: 'HS512' };
+  const binding = { keyIdentifier: 'kid-1', key: 'a2V5', algorithm: 'HS1' };
   const failure = await failureOf(setUp().open({ externalAccountBinding: binding }), 'UsageError');
-  assert.match(failure.message, /HS512/);
+  assert.match(failure.message, /HS1 /);
+  const blank = { keyIdentifier: 'kid-1', key: 'a2 V5', algorithm: 'HS256' };
+  await failureOf(setUp().open({ externalAccountBinding: blank }), 'UsageError');
 });
 
 test('a refused registration keeps the problem and says what was attempted', async () => {

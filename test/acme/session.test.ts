@@ -57,7 +57,7 @@ test('a refused nonce is signed anew by acme-client', async () => {
 
 /** What src/acme/session.ts replaces or calls; a release of acme-client without it must not reach a server. */
 const members = {
-  http: ['getDirectory', 'getNonce', 'signedRequest', 'createSignedBody', 'createSignedHmacBody', 'getJwk'],
+  http: ['getDirectory', 'getNonce', 'signedRequest', 'createSignedBody', 'prepareSignedBody', 'getJwk'],
   api: [
     ...['createAccount', 'updateAccount', 'createOrder', 'getOrder', 'finalizeOrder', 'getAuthorization'],
     ...['updateAuthorization', 'completeChallenge', 'revokeCert', 'apiRequest', 'getAccountUrl'],

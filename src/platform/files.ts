@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs';
 import { mkdir, readdir, rmdir, stat, unlink } from 'node:fs/promises';
 import { dirname, resolve } from 'node:path';
 import type { FileStore, WriteOptions } from '../core/ports.ts';
-import { writeFileAtomic } from './atomic-write.ts';
+import { removeStaleTemporaryFiles, writeFileAtomic } from './atomic-write.ts';
 import { errorCode, fileError } from './file-errors.ts';
 import { retryWhileHeld } from './retry-while-held.ts';
 
@@ -25,6 +25,7 @@ export interface FileStoreOptions {
 /** Files of the machine. Private files are 0600 and private folders 0700; others 0644 and 0755, masked. */
 export function createFileStore({ protectFolder, platform = process.platform }: FileStoreOptions = {}): FileStore {
   const windows = platform === 'win32';
+  const swept = new Set<string>();
   return {
     readText: (path) => translated('read', path, () => readTextFile(path)),
     exists: (path) => translated('look for', path, () => pathExists(path)),
@@ -34,11 +35,22 @@ export function createFileStore({ protectFolder, platform = process.platform }: 
         const mode = options?.private === true ? privateFile : publicFile;
         return writeFileAtomic(path, content, { mode, windows, renameLimitMs: heldLimitMs });
       }),
-    ensureFolder: (path, options) =>
-      translated('create the folder', path, () => makeFolder(path, options, protectFolder)),
+    async ensureFolder(path, options) {
+      const made = await translated('create the folder', path, () => makeFolder(path, options, protectFolder));
+      if (!swept.has(path)) {
+        swept.add(path);
+        await sweep(path);
+      }
+      return made;
+    },
     remove: (path) => translated('remove', path, () => removeFile(path, windows ? heldLimitMs : 0)),
     removeEmptyFolder: (path) => translated('remove the folder', path, () => removeIfEmpty(path)),
   };
+}
+
+/** What a killed run left may hold a key. One that cannot be removed now is no reason to fail. */
+async function sweep(folder: string): Promise<void> {
+  await removeStaleTemporaryFiles(folder).catch(() => undefined);
 }
 
 async function translated<T>(action: string, path: string, operation: () => Promise<T>): Promise<T> {

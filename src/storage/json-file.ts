@@ -5,6 +5,9 @@ import type { FileStore } from '../core/ports.ts';
 /** Version of every state file's format. */
 export const schemaVersion = 1;
 
+/** Levels of values in a state file; no file of ours has ten. */
+const deepest = 100;
+
 /** A moment stored as an ISO 8601 text. */
 export const dateSchema = v.pipe(
   v.string(),
@@ -50,11 +53,20 @@ export function formatStateFile(content: object): string {
 }
 
 function parseJson(path: string, text: string): unknown {
+  let value: unknown;
   try {
-    return JSON.parse(text);
+    value = JSON.parse(text);
   } catch {
     throw unreadable(path, describeFault(text));
   }
+  if (isDeeper(value, deepest)) throw unreadable(path, `its values are nested more than ${deepest} levels deep`);
+  return value;
+}
+
+/** V8 reads any depth, but a value of some thousand levels could not be written again. */
+function isDeeper(value: unknown, levels: number): boolean {
+  if (typeof value !== 'object' || value === null) return false;
+  return levels === 0 || Object.values(value).some((item) => isDeeper(item, levels - 1));
 }
 
 /** Says where the JSON is broken, without quoting the content, which may be secret. */

@@ -197,6 +197,15 @@ test('only old temporary files of ours are removed', async (t) => {
   assert.equal(await removeStaleTemporaryFiles(join(folder, 'none')), 0);
 });
 
+test('what a killed run left is removed when its folder is used again', async (t) => {
+  const folder = temporaryFolder(t);
+  const stale = join(folder, '.a.json.123-0123456789ab.tmp');
+  writeFileSync(stale, 'half of a key');
+  utimesSync(stale, 0, 0);
+  await createFileStore().ensureFolder(folder);
+  assert.deepEqual(readdirSync(folder), []);
+});
+
 test('very long names can still be written', async (t) => {
   const path = join(temporaryFolder(t), 'ä'.repeat(120));
   await files.writeAtomic(path, 'x');

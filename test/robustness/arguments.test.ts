@@ -1,55 +1,104 @@
 import assert from 'node:assert/strict';
-import { it } from 'node:test';
+import { describe, it } from 'node:test';
+import { readPlan } from '../../src/cli/commands/read-plan.ts';
 import { renderHelp } from '../../src/cli/help.ts';
-import { parseArguments, redactArguments } from '../../src/cli/parse.ts';
+import { createOptionTable } from '../../src/cli/options.ts';
+import { type ParsedArguments, parseArguments, redactArguments } from '../../src/cli/parse.ts';
+import { run } from '../../src/cli/run.ts';
+import type { RunContext, Surroundings } from '../../src/cli/run-context.ts';
 import { WacsError } from '../../src/core/errors.ts';
-import { pick, seededRandom } from '../support/random.ts';
-import { table } from './support.ts';
+import type { PluginServices } from '../../src/core/plugin.ts';
+import { exitCodeOf } from '../../src/exit-codes.ts';
+import { pluginRegistry } from '../../src/plugins/registry.ts';
+import { createPlanResolver } from '../../src/plugins/resolve-plan.ts';
+import { inCase, seededRandom, seedOr } from '../support/random.ts';
+import { randomLine } from './random-lines.ts';
 
-const lines = 2000;
-const seed = 20_260_711;
+const lines = 10_000;
+const seed = seedOr(20_260_711);
+const table = createOptionTable(pluginRegistry);
 
-// biome-ignore format: a list of oddities reads better dense
-const odd: readonly [string, ...string[]] = [
-  '', '-', '--', '---', '--=', '-=', '/', '//', '/?', '--no-force', '-abc', '--a.b', '--__proto__', '--constructor=1',
-  'word', 'a,b', ',', '1', '-1', '1e400', 'true', 'false', '\u2014', '\u2013renew', '\0', '\ud800', '--\ud800', '-\n',
-  'C:\\x', '/var/www', 'https://ca.example/', 'manual', 'filesystem', 'pfxfile', 'script', 'none', 'x'.repeat(3000),
-];
-
-it(`${lines} random command lines are accepted or refused as usage errors`, () => {
-  const random = seededRandom(seed);
-  const outcomes = { accepted: 0, refused: 0 };
-  for (let line = 0; line < lines; line += 1) {
-    const argv = randomLine(random);
-    const slashPrefix = random() < 0.5;
-    try {
-      const parsed = parseArguments(argv, table, { slashPrefix });
-      if (parsed.helpTopic !== undefined) renderHelp(table, parsed.helpTopic);
-      outcomes.accepted += 1;
-    } catch (error) {
-      assert.ok(error instanceof WacsError, `${JSON.stringify(argv)}: ${String(error)}`);
-      assert.equal(error.code, 'UsageError', JSON.stringify(argv));
-      outcomes.refused += 1;
+describe(`${lines} random command lines`, () => {
+  it('are accepted or refused as usage errors', async () => {
+    const random = seededRandom(seed);
+    const outcomes = { accepted: 0, refused: 0 };
+    for (let line = 0; line < lines; line += 1) {
+      const argv = randomLine(random, table);
+      const slashPrefix = random() < 0.5;
+      const accepted = await inCase(JSON.stringify(argv), seed, () => isAccepted(argv, slashPrefix));
+      outcomes[accepted ? 'accepted' : 'refused'] += 1;
     }
-    assert.doesNotMatch(redactArguments(argv, table, { slashPrefix }), /[\0-\x1f]/);
-  }
-  assert.ok(outcomes.accepted > lines / 50 && outcomes.refused > lines / 50, JSON.stringify(outcomes));
-  assert.deepEqual(Object.keys(Object.prototype), []);
+    assert.ok(outcomes.accepted > lines / 50 && outcomes.refused > lines / 50, JSON.stringify(outcomes));
+    assert.deepEqual(Object.keys(Object.prototype), []);
+  });
+
+  it('end with a code of the table, up to the plan and its hosts, and show no stack', async () => {
+    const random = seededRandom(seed + 1);
+    const seen = new Map<number, number>();
+    for (let line = 0; line < lines; line += 1) {
+      const argv = randomLine(random, table);
+      const platform = random() < 0.5 ? 'win32' : 'posix';
+      const code = await inCase(JSON.stringify(argv), seed, () => codeOf(argv, platform));
+      seen.set(code, (seen.get(code) ?? 0) + 1);
+    }
+    for (const code of documented) assert.ok(seen.has(code), `no line ended with ${code}`);
+  });
 });
 
-function randomLine(random: () => number): string[] {
-  const start = random() < 0.5 ? [] : ['--source', 'manual', '--host', 'a'];
-  const length = Math.floor(random() * 5);
-  return [...start, ...Array.from({ length }, () => randomWords(random)).flat()];
+function isAccepted(argv: readonly string[], slashPrefix: boolean): boolean {
+  assert.doesNotMatch(redactArguments(argv, table, { slashPrefix }), /[\0-\x1f]/);
+  try {
+    const parsed = parseArguments(argv, table, { slashPrefix });
+    if (parsed.helpTopic !== undefined) renderHelp(table, parsed.helpTopic);
+    return true;
+  } catch (error) {
+    assert.ok(error instanceof WacsError, String(error));
+    assert.equal(error.code, 'UsageError');
+    return false;
+  }
 }
 
-function randomWords(random: () => number): string[] {
-  if (random() < 0.3) return [pick(random, odd)];
-  const [first, ...rest] = table.entries.map(({ option }) => option);
-  if (first === undefined) return [];
-  const option = pick(random, [first, ...rest]);
-  const name = `${pick(random, ['--', '-', '/', '\u2013'])}${random() < 0.1 ? option.name.slice(1) : option.name}`;
-  if (option.type === 'flag' && random() < 0.9) return [name];
-  const value = random() < 0.5 ? (option.default ?? option.values?.[0] ?? '7') : pick(random, odd);
-  return random() < 0.5 ? [name, value] : [`${name}${pick(random, ['=', ':'])}${value}`];
+/** What the surroundings answer to a line that is good as far as it can be told without any state. */
+const goodLine = 'AlreadyRunning';
+const unknownStatus = 3;
+const documented = [0, exitCodeOf('UsageError'), unknownStatus, exitCodeOf(goodLine), exitCodeOf('SourceError')];
+
+async function codeOf(argv: readonly string[], platform: Surroundings['platform']): Promise<number> {
+  let screen = '';
+  const show = (text: string): void => {
+    screen += text;
+  };
+  const code = await run(argv, surroundings(platform, show));
+  assert.ok(documented.includes(code), `exit code ${code}:\n${screen}`);
+  assert.doesNotMatch(screen, /\n\s+at .+:\d+:\d+|UnexpectedError/);
+  return code;
+}
+
+/** Surroundings without state or processes: they read the plan as the commands do, and then are in use by another run. */
+function surroundings(platform: Surroundings['platform'], show: (text: string) => void): Surroundings {
+  const busy = new WacsError(goodLine, 'another run goes on', { hint: 'Wait.' });
+  return {
+    platform,
+    registry: pluginRegistry,
+    now: () => new Date('2026-06-01T12:00:00Z'),
+    out: show,
+    err: show,
+    async open(args) {
+      if (args.command === 'create') await readTarget(args);
+      throw busy;
+    },
+    check: () => ({ open: () => Promise.reject(busy), write: async () => undefined }),
+    writeEvents: async () => undefined,
+    redact: (text) => text,
+    addSecret: () => undefined,
+  };
+}
+
+/** Nothing of this needs a service; whatever asks for one fails the test. */
+async function readTarget({ values, given }: ParsedArguments): Promise<void> {
+  const context = { registry: pluginRegistry, values, given, protectSecret: (plain: string) => `clear-${plain}` };
+  const plan = readPlan(context as RunContext);
+  await createPlanResolver(pluginRegistry, {} as PluginServices)
+    .source(plan)
+    .readTarget();
 }

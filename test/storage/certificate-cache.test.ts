@@ -45,6 +45,15 @@ test('a file that is broken is named', async (t) => {
   assert.ok(failure.message.includes(path) && failure.message.includes('"chain"'));
 });
 
+test('a certificate that is none any more is the fault of the file', async (t) => {
+  const { cache, folder } = setUp(t);
+  await cache.write('first', certificate);
+  const path = join(folder, 'first.certificate.json');
+  writeFileSync(path, readFileSync(path, 'utf8').replace('BEGIN CERTIFICATE', 'BEGIN DAMAGE'));
+  const failure = await failureOf(cache.read('first'), 'ConfigurationError');
+  assert.ok(failure.message.includes(path) && failure.message.includes('"certificate"'));
+});
+
 test('a PFX is there during the work, for its owner alone, and gone afterwards', async (t) => {
   const { cache } = setUp(t);
   const pfx = new Uint8Array([1, 2, 3]);

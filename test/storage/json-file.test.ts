@@ -70,6 +70,17 @@ test('dates are read, and texts that are none refused', async () => {
   await failureOf(() => parse('{"schemaVersion": 1, "when": "soon"}'), 'ConfigurationError');
 });
 
+test('values nested deeper than they could be written again are refused', async () => {
+  const nested = (levels: number): string => `${'['.repeat(levels)}${']'.repeat(levels)}`;
+  const read = parse(`{"schemaVersion": 1, "later": ${nested(50)}}`);
+  assert.deepEqual(parse(formatStateFile(read)), read);
+  const failure = await failureOf(
+    () => parse(`{"schemaVersion": 1, "later": ${nested(20_000)}}`),
+    'ConfigurationError',
+  );
+  assert.match(failure.message, /nested more than 100 levels deep/);
+});
+
 test('the version comes first, and what was not understood is written again', () => {
   const text = '{"list": [{"name": "a", "later": [1]}], "later": {"x": null}, "schemaVersion": 1}';
   const written = formatStateFile(parse(text));

@@ -188,7 +188,7 @@ class AcmeAuthority implements CertificateAuthority {
     try {
       return await this.#order({ ...request, replaces });
     } catch (error) {
-      if (!isProblem(error, ['alreadyReplaced', 'conflict', 'malformed', 'unauthorized'])) throw error;
+      if (!isProblem(error, refusesPredecessor)) throw error;
       this.#services.log.verbose('the CA did not accept the predecessor; ordering without naming it');
       return this.#order(request);
     }
@@ -213,6 +213,9 @@ class AcmeAuthority implements CertificateAuthority {
     });
   }
 }
+
+/** `serverInternal` too: looking for the predecessor is where a CA may trip. */
+const refusesPredecessor = ['alreadyReplaced', 'conflict', 'malformed', 'unauthorized', 'serverInternal'];
 
 /** A CA that does not let the account order anything says `unauthorized` (RFC 8555 section 7.3.6). */
 function asAccountError(error: unknown): unknown {

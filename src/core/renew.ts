@@ -85,11 +85,11 @@ export async function processRenewal(
     const decision = await decide(current, options, services, keep);
     if (decision.action === 'nothing') return { renewal: current, result: 'notDue', decision };
     services.log.info(`renewal "${current.friendlyName}": ${reasonText[decision.reason]}`);
-    const certificate =
-      decision.action === 'order' ? await order(current, options, services, keep) : await cached(current, services);
+    const stored = decision.action === 'deploy' ? await cached(current, services) : undefined;
+    const certificate = stored ?? (await order(current, options, services, keep));
     await deploy(current, certificate, services);
-    await keep(withDeployed(current, decision.action === 'order', services.clock.now()));
-    return { renewal: current, result: decision.action === 'order' ? 'renewed' : 'deployedOnly', decision };
+    await keep(withDeployed(current, stored === undefined, services.clock.now()));
+    return { renewal: current, result: stored === undefined ? 'renewed' : 'deployedOnly', decision };
   } catch (error) {
     const failure = toWacsError(error);
     if (failure.code === 'Interrupted') throw failure;
@@ -207,17 +207,12 @@ function replacedBy(renewal: Renewal, now: Date): string | undefined {
   return certificate.renewalInfoId;
 }
 
-async function cached(renewal: Renewal, services: RenewServices): Promise<IssuedCertificate> {
+/** A kill between two files, or a hand, can leave another certificate there or none; waiting would not bring it back. */
+async function cached(renewal: Renewal, services: RenewServices): Promise<IssuedCertificate | undefined> {
   const certificate = await services.cache.read(renewal.id);
-  if (certificate?.info.thumbprint === renewal.state.certificate?.thumbprint && certificate !== undefined)
-    return certificate;
-  throw new WacsError(
-    'StorageError',
-    `the stored certificate of renewal "${renewal.friendlyName}" is missing or another one`,
-    {
-      hint: 'Run --renew with --force and --id to order a new one.',
-    },
-  );
+  if (certificate?.info.thumbprint === renewal.state.certificate?.thumbprint) return certificate;
+  services.log.warning(`renewal "${renewal.friendlyName}": its stored certificate is gone; ordering a new one`);
+  return undefined;
 }
 
 async function deploy(renewal: Renewal, certificate: IssuedCertificate, services: RenewServices): Promise<void> {

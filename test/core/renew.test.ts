@@ -227,14 +227,15 @@ test('a store that failed is tried again by the next run, without an order, unti
   assert.equal((await process(third.renewal)).result, 'notDue');
 });
 
-test('a deployment without its stored certificate says what to do', async () => {
+test('a deployment whose stored certificate is gone gets a new one', async () => {
   const { services, parts, process } = setUp();
   parts.install = () => Promise.reject(new WacsError('ScriptFailed', 'ended with 3'));
   const first = await process(renewal());
   await services.cache.remove('first');
+  parts.install = async () => undefined;
   const second = await process(first.renewal);
-  assert.equal(second.error?.code, 'StorageError');
-  assert.match(second.error?.hint ?? '', /--force/);
+  assert.deepEqual([second.result, second.decision?.reason], ['renewed', 'deployment']);
+  assert.equal((await process(second.renewal)).result, 'notDue');
 });
 
 test('a failure is counted and recorded once', async () => {

@@ -60,10 +60,22 @@ test('a second refusal is final', async (t) => {
 test('other failures are not taken for a refused predecessor', async (t) => {
   const bench = await startFaultBench(t);
   await bench.issue();
-  bench.fake.inject({ on: 'newOrder', fault: serverInternal(), times: Infinity });
+  bench.fake.inject({ on: 'newOrder', fault: refusal('rejectedIdentifier', 403), times: Infinity });
   const run = await bench.renew(['--force']);
-  assertFailure(run, 41, 'AcmeUnreachable');
-  assert.ok(replacesOf(run.payloads('newOrder')).every((value) => value !== undefined));
+  assertFailure(run, 46, 'OrderRejected');
+  assert.equal(run.count('newOrder'), 1);
+});
+
+test('a CA that trips over the predecessor is asked without it, when its fault lasts', async (t) => {
+  const bench = await startFaultBench(t);
+  await bench.issue();
+  const fault = serverInternal();
+  bench.fake.inject({ on: 'newOrder', fault, times: Infinity, when: (payload) => 'replaces' in payload });
+  const run = await bench.renew(['--force']);
+  assertSuccess(run);
+  const replaced = replacesOf(run.payloads('newOrder'));
+  assert.ok(replaced.length > 2 && replaced.slice(0, -1).every((value) => value !== undefined));
+  assert.equal(replaced.at(-1), undefined);
 });
 
 test('a CA without renewal information gets no predecessor', async (t) => {

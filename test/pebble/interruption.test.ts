@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { once } from 'node:events';
-import { readdirSync } from 'node:fs';
+import { readdirSync, utimesSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { join } from 'node:path';
 import { type TestContext, test } from 'node:test';
@@ -98,6 +98,8 @@ test('a run that is killed leaves a state the next one succeeds with', { skip },
       const spoiled = pebble.requestCount('challenge') > answers && !killed.output.includes(': validated');
       const resumable = isOnRecord(bench) && !spoiled;
 
+      // A run removes what a killed one left once no other run can be writing it any more.
+      for (const path of leftovers(bench)) utimesSync(join(bench.folder, path), longAgo, longAgo);
       const next = await bench.create('a.test', ['--id', 'site', '--verbose']);
       assertExit(next, 0);
       const made = pebble.requestCount('newOrder') - orders;
@@ -109,6 +111,8 @@ test('a run that is killed leaves a state the next one succeeds with', { skip },
     });
   }
 });
+
+const longAgo = new Date(Date.now() - 2 * 3_600_000);
 
 /** Ends the program when it has printed `text`. */
 function when(text: string, signal: NodeJS.Signals): RunWacsOptions {

@@ -2,8 +2,6 @@ import type { X509Certificate } from 'node:crypto';
 import { WacsError } from '../core/errors.ts';
 import { parseCertificate } from './x509.ts';
 
-const certificateBlock = /-----BEGIN CERTIFICATE-----[^-]*-----END CERTIFICATE-----/g;
-
 /**
  * True when each certificate is issued and signed by the next one of the list; dates and trust are not judged.
  * @throws WacsError CertificateRejected when one of the texts is not a certificate.
@@ -14,11 +12,6 @@ export function isOrderedChain(pems: readonly string[]): boolean {
     const issuer = certificates[index + 1];
     return issuer === undefined || isSignedBy(certificate, issuer);
   });
-}
-
-/** The certificates of a PEM text such as a CA's answer (RFC 8555 section 9.1), in order; everything else is dropped. */
-export function splitPem(text: string): readonly string[] {
-  return (text.match(certificateBlock) ?? []).map((block) => `${block.replaceAll('\r\n', '\n')}\n`);
 }
 
 function isSignedBy(certificate: X509Certificate, issuer: X509Certificate): boolean {

@@ -1,9 +1,8 @@
 import assert from 'node:assert/strict';
 import { X509Certificate } from 'node:crypto';
-import { before, describe, test } from 'node:test';
+import { describe, test } from 'node:test';
 import { createCertificateTools } from '../../src/crypto/certificate-tools.ts';
-import { splitPem } from '../../src/crypto/chain.ts';
-import { createTestChain, type TestChain } from '../support/certificates.ts';
+import { createTestChain } from '../support/certificates.ts';
 
 const { isOrderedChain } = createCertificateTools();
 
@@ -55,25 +54,6 @@ describe('isOrderedChain', () => {
     const { leafPem } = await createTestChain();
 
     assert.throws(() => isOrderedChain([leafPem, 'nonsense']), { code: 'CertificateRejected' });
-  });
-});
-
-describe('splitPem', () => {
-  let chain: TestChain;
-  before(async () => {
-    chain = await createTestChain({ intermediates: 2 });
-  });
-
-  test('separates the certificates of a download, in order', () => {
-    const all = [chain.leafPem, ...chain.chainPem];
-
-    assert.deepEqual(splitPem(all.join('')), all);
-    assert.deepEqual(splitPem(all.join('\n').replaceAll('\n', '\r\n')), all);
-  });
-
-  test('drops comments, keys and text without certificates', () => {
-    assert.deepEqual(splitPem(`subject=CN = x\n${chain.leafKeyPem}${chain.leafPem}tail`), [chain.leafPem]);
-    assert.deepEqual(splitPem('nothing here'), []);
   });
 });
 

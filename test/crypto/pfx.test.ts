@@ -3,8 +3,8 @@ import { createPrivateKey, X509Certificate } from 'node:crypto';
 import { before, describe, test } from 'node:test';
 import type { IssuedCertificate, PfxProtection } from '../../src/core/certificate.ts';
 import { createCertificateTools } from '../../src/crypto/certificate-tools.ts';
-import { splitPem } from '../../src/crypto/chain.ts';
 import { createTestCertificate, type TestKeyType } from '../support/certificates.ts';
+import { splitPem } from '../support/split-pem.ts';
 import { openssl, opensslMissing, withFile } from './openssl.ts';
 
 const { createPfx } = createCertificateTools();

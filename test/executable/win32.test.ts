@@ -18,7 +18,11 @@ const expected: Readonly<Record<string, unknown>> = {
   'the stored text does not show it': false,
   'a long text comes back': 100_000,
   'many times': 'all',
-  'a damaged blob': { code: 'ConfigurationError', message: unreadable },
+  'a damaged blob': {
+    code: 'ConfigurationError',
+    message:
+      'cannot read a stored secret: Windows refused to decrypt it; it was protected on another machine, or is damaged',
+  },
   'a blob changed in one place': { code: 'ConfigurationError', message: unreadable },
   restrict: null,
   'restrict what is missing': {

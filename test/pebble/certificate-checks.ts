@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
 import { createPrivateKey, type KeyObject, X509Certificate } from 'node:crypto';
-import { splitPem } from '../../src/crypto/chain.ts';
 import { openssl, withFile } from '../crypto/openssl.ts';
 import type { Pebble } from '../support/pebble/pebble.ts';
+import { splitPem } from '../support/split-pem.ts';
 import type { Workbench } from './workbench.ts';
 
 /** What a PFX held when openssl opened it. */

@@ -12,8 +12,11 @@ import { instanceName } from '../../src/platform/lock-endpoint.ts';
 import { createProcessRunner } from '../../src/platform/process.ts';
 import { readSddl, restrictToAdministrators } from '../../src/platform/win32/acl.ts';
 import { decodeConsoleBytes } from '../../src/platform/win32/code-page.ts';
-import { protect, protectText, unprotect, unprotectText } from '../../src/platform/win32/dpapi.ts';
+import { protect, unprotect } from '../../src/platform/win32/dpapi.ts';
 import { tryOwnMutex } from '../../src/platform/win32/mutex.ts';
+import { createSecretProtection } from '../../src/storage/secrets.ts';
+
+const secrets = createSecretProtection({ protect, unprotect });
 
 const [folder = '', part] = process.argv.slice(2);
 const results: Record<string, unknown> = {};
@@ -31,17 +34,20 @@ async function probeAll(): Promise<void> {
 }
 
 async function probeSecrets(): Promise<void> {
-  await record('text comes back', () => unprotectText(protectText('geheim \u00fc\u20ac \u{1F511}')));
-  await record('an empty text comes back', () => unprotectText(protectText('')));
-  await record('the mark of win-acme', () => protectText('x').slice(0, 4));
-  await record('twice the same gives two texts', () => new Set([protectText('x'), protectText('x')]).size === 2);
+  await record('text comes back', () => secrets.reveal(secrets.protect('geheim \u00fc\u20ac \u{1F511}')));
+  await record('an empty text comes back', () => secrets.reveal(secrets.protect('')));
+  await record('the mark of win-acme', () => secrets.protect('x').slice(0, 4));
+  await record(
+    'twice the same gives two texts',
+    () => new Set([secrets.protect('x'), secrets.protect('x')]).size === 2,
+  );
   await record('the stored text does not show it', () => blobShows('a secret that is long'));
-  await record('a long text comes back', () => unprotectText(protectText('x'.repeat(100_000))).length);
+  await record('a long text comes back', () => secrets.reveal(secrets.protect('x'.repeat(100_000))).length);
   await record('many times', () => {
-    for (let i = 0; i < 300; i += 1) if (unprotectText(protectText(`n${i}`)) !== `n${i}`) return i;
+    for (let i = 0; i < 300; i += 1) if (secrets.reveal(secrets.protect(`n${i}`)) !== `n${i}`) return i;
     return 'all';
   });
-  await record('a damaged blob', () => unprotectText('enc-AAAA'));
+  await record('a damaged blob', () => secrets.reveal('enc-AAAA'));
   await record('a blob changed in one place', () => {
     const blob = protect(Buffer.from('secret'));
     blob.set([(blob.at(-1) ?? 0) ^ 1], blob.length - 1);
@@ -50,7 +56,7 @@ async function probeSecrets(): Promise<void> {
 }
 
 function blobShows(secret: string): boolean {
-  const blob = Buffer.from(protectText(secret).slice('enc-'.length), 'base64');
+  const blob = Buffer.from(secrets.protect(secret).slice('enc-'.length), 'base64');
   return ['utf8', 'utf16le'].some((encoding) => blob.includes(Buffer.from(secret, encoding as BufferEncoding)));
 }
 

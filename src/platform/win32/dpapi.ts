@@ -9,26 +9,6 @@ const localMachine = 0x4;
 /** DATA_BLOB on x64 and ARM64: length at 0, pointer at 8. */
 const blobPointerOffset = 8;
 
-/** How win-acme marks a string encrypted with DPAPI. */
-const encryptedPrefix = 'enc-';
-
-/**
- * Encrypts text as win-acme stores it: `enc-` and the Base64 of a DPAPI blob of its UTF-8 bytes.
- * @throws WacsError StorageError
- */
-export function protectText(plain: string): string {
-  return `${encryptedPrefix}${Buffer.from(protect(Buffer.from(plain, 'utf8'))).toString('base64')}`;
-}
-
-/**
- * Decrypts text that `protectText`, or win-acme, stored on this machine.
- * @throws WacsError ConfigurationError when it comes from another machine or is damaged
- */
-export function unprotectText(stored: string): string {
-  const encoded = stored.startsWith(encryptedPrefix) ? stored.slice(encryptedPrefix.length) : stored;
-  return Buffer.from(unprotect(Buffer.from(encoded, 'base64'))).toString('utf8');
-}
-
 /**
  * Encrypts with DPAPI for this machine, without entropy: any process here that can read the file can decrypt it, so the
  * folder's ACL is the protection and this only guards copies elsewhere.

@@ -1,6 +1,8 @@
 import { toBuffer } from 'node:ffi';
 import { WacsError } from '../../core/errors.ts';
-import { nativeBuffer, wideString, win32, win32Error } from './library.ts';
+import { advapi32 } from './advapi32.ts';
+import { kernel32 } from './kernel32.ts';
+import { nativeBuffer, wideString, win32Error } from './library.ts';
 
 /**
  * Owner Administrators; protected from inheritance; full access for SYSTEM and Administrators, inherited by everything
@@ -63,13 +65,13 @@ export function readSddl(path: string): string {
   const what = `cannot read the permissions of "${path}"`;
   const out = nativeBuffer();
   const parts = ownerInformation | daclInformation;
-  const code = win32.advapi32.GetNamedSecurityInfoW(wideString(path), fileObject, parts, 0n, 0n, 0n, 0n, out);
+  const code = advapi32().GetNamedSecurityInfoW(wideString(path), fileObject, parts, 0n, 0n, 0n, 0n, out);
   if (code !== 0) throw win32Error(what, 'GetNamedSecurityInfoW', code);
   const descriptor = out.readBigUInt64LE(0);
   try {
     return formatSddl(descriptor, what);
   } finally {
-    win32.kernel32.LocalFree(descriptor);
+    kernel32().LocalFree(descriptor);
   }
 }
 
@@ -78,20 +80,20 @@ function setSecurity(path: string, wish: { sddl: string; parts: number; what: st
   const descriptor = parseSddl(sddl, what);
   try {
     const protectedParts = (parts | protectedDacl) >>> 0;
-    if (win32.advapi32.SetFileSecurityW(wideString(path), protectedParts, descriptor) === 0) {
-      throw win32Error(what, 'SetFileSecurityW', win32.kernel32.GetLastError());
+    if (advapi32().SetFileSecurityW(wideString(path), protectedParts, descriptor) === 0) {
+      throw win32Error(what, 'SetFileSecurityW', kernel32().GetLastError());
     }
   } finally {
-    win32.kernel32.LocalFree(descriptor);
+    kernel32().LocalFree(descriptor);
   }
 }
 
 function parseSddl(sddl: string, what: string): bigint {
   const out = nativeBuffer();
-  const parse = win32.advapi32.ConvertStringSecurityDescriptorToSecurityDescriptorW;
+  const parse = advapi32().ConvertStringSecurityDescriptorToSecurityDescriptorW;
   if (parse(wideString(sddl), sddlRevision, out, 0n) === 0) {
     const name = 'ConvertStringSecurityDescriptorToSecurityDescriptorW';
-    throw win32Error(what, name, win32.kernel32.GetLastError());
+    throw win32Error(what, name, kernel32().GetLastError());
   }
   return out.readBigUInt64LE(0);
 }
@@ -100,13 +102,13 @@ function formatSddl(descriptor: bigint, what: string): string {
   const text = nativeBuffer();
   const length = nativeBuffer();
   const parts = ownerInformation | daclInformation;
-  const format = win32.advapi32.ConvertSecurityDescriptorToStringSecurityDescriptorW;
+  const format = advapi32().ConvertSecurityDescriptorToStringSecurityDescriptorW;
   if (format(descriptor, sddlRevision, parts, text, length) === 0) {
     const name = 'ConvertSecurityDescriptorToStringSecurityDescriptorW';
-    throw win32Error(what, name, win32.kernel32.GetLastError());
+    throw win32Error(what, name, kernel32().GetLastError());
   }
   const pointer = text.readBigUInt64LE(0);
   const characters = toBuffer(pointer, length.readUInt32LE(0) * 2).toString('utf16le');
-  win32.kernel32.LocalFree(pointer);
+  kernel32().LocalFree(pointer);
   return characters.replace(/\0.*$/s, '');
 }

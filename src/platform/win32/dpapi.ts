@@ -1,6 +1,8 @@
 import { getRawPointer, toBuffer } from 'node:ffi';
 import { WacsError } from '../../core/errors.ts';
-import { nativeBuffer, win32, win32Error } from './library.ts';
+import { crypt32 } from './crypt32.ts';
+import { kernel32 } from './kernel32.ts';
+import { nativeBuffer, win32Error } from './library.ts';
 
 /** CRYPTPROTECT_UI_FORBIDDEN: there is nobody to ask. */
 const uiForbidden = 0x1;
@@ -18,8 +20,8 @@ export function protect(plain: Uint8Array): Uint8Array {
   const input = blobOf(plain);
   const output = nativeBuffer();
   const flags = uiForbidden | localMachine;
-  const done = win32.crypt32.CryptProtectData(input.blob, 0n, 0n, 0n, 0n, flags, output);
-  const code = win32.kernel32.GetLastError();
+  const done = crypt32().CryptProtectData(input.blob, 0n, 0n, 0n, 0n, flags, output);
+  const code = kernel32().GetLastError();
   input.wipe();
   if (done === 0) throw win32Error('cannot protect a secret', 'CryptProtectData', code);
   return takeBlob(output);
@@ -32,8 +34,8 @@ export function protect(plain: Uint8Array): Uint8Array {
 export function unprotect(encrypted: Uint8Array): Uint8Array {
   const input = blobOf(encrypted);
   const output = nativeBuffer();
-  const done = win32.crypt32.CryptUnprotectData(input.blob, 0n, 0n, 0n, 0n, uiForbidden, output);
-  const code = win32.kernel32.GetLastError();
+  const done = crypt32().CryptUnprotectData(input.blob, 0n, 0n, 0n, 0n, uiForbidden, output);
+  const code = kernel32().GetLastError();
   input.wipe();
   if (done === 0) {
     const cause = win32Error('cannot read a secret', 'CryptUnprotectData', code);
@@ -68,6 +70,6 @@ function takeBlob(blob: Buffer): Uint8Array {
   const native = toBuffer(pointer, blob.readUInt32LE(0), false);
   const bytes = Uint8Array.from(native);
   native.fill(0);
-  win32.kernel32.LocalFree(pointer);
+  kernel32().LocalFree(pointer);
   return bytes;
 }

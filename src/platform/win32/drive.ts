@@ -1,6 +1,7 @@
-import { wideString, win32 } from './library.ts';
+import { kernel32 } from './kernel32.ts';
+import { wideString } from './library.ts';
 
 /** Kind of a drive by its root, such as `C:\`: 2 removable, 3 fixed, 4 network, 5 CD or DVD, 6 RAM disk (GetDriveTypeW). */
 export function driveType(root: string): number {
-  return win32.kernel32.GetDriveTypeW(wideString(root));
+  return kernel32().GetDriveTypeW(wideString(root));
 }

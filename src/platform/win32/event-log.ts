@@ -1,6 +1,8 @@
 import { getRawPointer } from 'node:ffi';
 import type { EventLog, EventType, SystemEvent } from '../../core/event-log.ts';
-import { nativeBuffer, wideString, win32, win32Error } from './library.ts';
+import { advapi32 } from './advapi32.ts';
+import { kernel32 } from './kernel32.ts';
+import { nativeBuffer, wideString, win32Error } from './library.ts';
 
 /** Source of the events in the log "Application". */
 export const eventSource = 'wacs';
@@ -43,7 +45,7 @@ function registerSource(): void {
   const what = `cannot register the event source "${eventSource}"`;
   const out = nativeBuffer();
   const path = wideString(sourceKey);
-  const code = win32.advapi32.RegCreateKeyExW(localMachine, path, 0, 0n, 0, keySetValue, 0n, out, 0n);
+  const code = advapi32().RegCreateKeyExW(localMachine, path, 0, 0n, 0, keySetValue, 0n, out, 0n);
   if (code !== 0) throw win32Error(what, 'RegCreateKeyExW', code);
   const key = out.readBigUInt64LE(0);
   try {
@@ -52,12 +54,12 @@ function registerSource(): void {
       if (failure !== 0) throw win32Error(what, 'RegSetValueExW', failure);
     }
   } finally {
-    win32.advapi32.RegCloseKey(key);
+    advapi32().RegCloseKey(key);
   }
 }
 
 function setValue(key: bigint, name: string, value: string | number): number {
-  const set = win32.advapi32.RegSetValueExW;
+  const set = advapi32().RegSetValueExW;
   if (typeof value === 'string') {
     const size = (value.length + 1) * 2;
     return set(key, wideString(name), 0, expandString, wideString(value), size);
@@ -69,12 +71,12 @@ function setValue(key: bigint, name: string, value: string | number): number {
 
 function writeEvents(events: readonly SystemEvent[]): void {
   const what = 'cannot write to the event log';
-  const handle = win32.advapi32.RegisterEventSourceW(0n, wideString(eventSource));
-  if (handle === 0n) throw win32Error(what, 'RegisterEventSourceW', win32.kernel32.GetLastError());
+  const handle = advapi32().RegisterEventSourceW(0n, wideString(eventSource));
+  if (handle === 0n) throw win32Error(what, 'RegisterEventSourceW', kernel32().GetLastError());
   try {
     for (const event of events) writeEvent(handle, event, what);
   } finally {
-    win32.advapi32.DeregisterEventSource(handle);
+    advapi32().DeregisterEventSource(handle);
   }
 }
 
@@ -82,9 +84,9 @@ function writeEvent(handle: bigint, { type, id, text }: SystemEvent, what: strin
   const insert = wideString(eventText(text));
   const inserts = nativeBuffer();
   inserts.writeBigUInt64LE(getRawPointer(insert), 0);
-  const written = win32.advapi32.ReportEventW(handle, types[type], 0, id, 0n, 1, 0, inserts, 0n);
+  const written = advapi32().ReportEventW(handle, types[type], 0, id, 0n, 1, 0, inserts, 0n);
   // Reading the buffer again keeps it referenced until the call has returned.
-  if (written === 0 && insert.length > 0) throw win32Error(what, 'ReportEventW', win32.kernel32.GetLastError());
+  if (written === 0 && insert.length > 0) throw win32Error(what, 'ReportEventW', kernel32().GetLastError());
 }
 
 /** Event Viewer would take a percent sign before a digit for a place to fill in (documentation of ReportEvent). */

@@ -1,4 +1,5 @@
-import { wideString, win32, win32Error } from './library.ts';
+import { kernel32 } from './kernel32.ts';
+import { wideString, win32Error } from './library.ts';
 
 const waitObject = 0x0;
 /** The owner died without releasing: the mutex is ours all the same. */
@@ -20,12 +21,12 @@ export interface OwnedMutex {
  */
 export function tryOwnMutex(name: string): OwnedMutex | undefined {
   if (owned.has(name)) return undefined;
-  const handle = win32.kernel32.CreateMutexW(0n, 0, wideString(name));
+  const handle = kernel32().CreateMutexW(0n, 0, wideString(name));
   if (handle === 0n) return undefined;
-  const state = win32.kernel32.WaitForSingleObject(handle, 0);
+  const state = kernel32().WaitForSingleObject(handle, 0);
   if (state === waitObject || state === waitAbandoned) return ownership(name, handle);
-  const code = win32.kernel32.GetLastError();
-  win32.kernel32.CloseHandle(handle);
+  const code = kernel32().GetLastError();
+  kernel32().CloseHandle(handle);
   if (state === waitTimeout) return undefined;
   throw win32Error('cannot take the lock of the state folder', 'WaitForSingleObject', code);
 }
@@ -35,8 +36,8 @@ function ownership(name: string, handle: bigint): OwnedMutex {
   return {
     release() {
       if (!owned.delete(name)) return;
-      win32.kernel32.ReleaseMutex(handle);
-      win32.kernel32.CloseHandle(handle);
+      kernel32().ReleaseMutex(handle);
+      kernel32().CloseHandle(handle);
     },
   };
 }

@@ -1,5 +1,7 @@
 import { toBuffer } from 'node:ffi';
-import { nativeBuffer, wideString, win32, win32Error } from './library.ts';
+import { advapi32 } from './advapi32.ts';
+import { kernel32 } from './kernel32.ts';
+import { nativeBuffer, wideString, win32Error } from './library.ts';
 
 /** GetCurrentProcess() is this constant. */
 const currentProcess = 0xffff_ffff_ffff_ffffn;
@@ -20,49 +22,49 @@ export function ownAdministratorSid(): string | undefined {
 
 function isAdministrator(): boolean {
   const out = nativeBuffer();
-  if (win32.advapi32.ConvertStringSidToSidW(wideString(administratorsSid), out) === 0) {
-    throw win32Error(what, 'ConvertStringSidToSidW', win32.kernel32.GetLastError());
+  if (advapi32().ConvertStringSidToSidW(wideString(administratorsSid), out) === 0) {
+    throw win32Error(what, 'ConvertStringSidToSidW', kernel32().GetLastError());
   }
   const sid = out.readBigUInt64LE(0);
   try {
     const member = nativeBuffer();
-    if (win32.advapi32.CheckTokenMembership(0n, sid, member) === 0) {
-      throw win32Error(what, 'CheckTokenMembership', win32.kernel32.GetLastError());
+    if (advapi32().CheckTokenMembership(0n, sid, member) === 0) {
+      throw win32Error(what, 'CheckTokenMembership', kernel32().GetLastError());
     }
     return member.readUInt32LE(0) !== 0;
   } finally {
-    win32.kernel32.LocalFree(sid);
+    kernel32().LocalFree(sid);
   }
 }
 
 function ownSid(): string {
   const handle = nativeBuffer();
-  if (win32.advapi32.OpenProcessToken(currentProcess, tokenQuery, handle) === 0) {
-    throw win32Error(what, 'OpenProcessToken', win32.kernel32.GetLastError());
+  if (advapi32().OpenProcessToken(currentProcess, tokenQuery, handle) === 0) {
+    throw win32Error(what, 'OpenProcessToken', kernel32().GetLastError());
   }
   const token = handle.readBigUInt64LE(0);
   try {
     const information = nativeBuffer(256);
-    const { GetTokenInformation } = win32.advapi32;
+    const { GetTokenInformation } = advapi32();
     if (GetTokenInformation(token, tokenUser, information, information.length, nativeBuffer()) === 0) {
-      throw win32Error(what, 'GetTokenInformation', win32.kernel32.GetLastError());
+      throw win32Error(what, 'GetTokenInformation', kernel32().GetLastError());
     }
     return sidText(information.readBigUInt64LE(0));
   } finally {
-    win32.kernel32.CloseHandle(token);
+    kernel32().CloseHandle(token);
   }
 }
 
 function sidText(sid: bigint): string {
   const out = nativeBuffer();
-  if (win32.advapi32.ConvertSidToStringSidW(sid, out) === 0) {
-    throw win32Error(what, 'ConvertSidToStringSidW', win32.kernel32.GetLastError());
+  if (advapi32().ConvertSidToStringSidW(sid, out) === 0) {
+    throw win32Error(what, 'ConvertSidToStringSidW', kernel32().GetLastError());
   }
   const pointer = out.readBigUInt64LE(0);
   try {
     return textAt(pointer);
   } finally {
-    win32.kernel32.LocalFree(pointer);
+    kernel32().LocalFree(pointer);
   }
 }
 

@@ -1,4 +1,6 @@
-import { nativeBuffer, win32, win32Error } from './library.ts';
+import { advapi32 } from './advapi32.ts';
+import { kernel32 } from './kernel32.ts';
+import { nativeBuffer, win32Error } from './library.ts';
 
 /** The pseudo handle of GetCurrentProcess. */
 const currentProcess = 0xffff_ffff_ffff_ffffn;
@@ -9,17 +11,17 @@ const tokenElevation = 20;
 export function isElevated(): boolean {
   const what = 'cannot ask whether this process is elevated';
   const out = nativeBuffer();
-  if (win32.advapi32.OpenProcessToken(currentProcess, tokenQuery, out) === 0) {
-    throw win32Error(what, 'OpenProcessToken', win32.kernel32.GetLastError());
+  if (advapi32().OpenProcessToken(currentProcess, tokenQuery, out) === 0) {
+    throw win32Error(what, 'OpenProcessToken', kernel32().GetLastError());
   }
   const token = out.readBigUInt64LE(0);
   try {
     const elevation = nativeBuffer();
-    if (win32.advapi32.GetTokenInformation(token, tokenElevation, elevation, 4, nativeBuffer()) === 0) {
-      throw win32Error(what, 'GetTokenInformation', win32.kernel32.GetLastError());
+    if (advapi32().GetTokenInformation(token, tokenElevation, elevation, 4, nativeBuffer()) === 0) {
+      throw win32Error(what, 'GetTokenInformation', kernel32().GetLastError());
     }
     return elevation.readUInt32LE(0) !== 0;
   } finally {
-    win32.kernel32.CloseHandle(token);
+    kernel32().CloseHandle(token);
   }
 }

@@ -138,9 +138,13 @@ const familyOptions: readonly MainOption[] = [
   { ...text('order', 'order', 'PLUGIN', 'how the names are spread over certificates'), default: 'single' },
   { ...text('validation', 'validation', 'PLUGIN', 'how control of the names is proven'), default: 'selfhosting' },
   {
-    ...text('validationmode', 'validation', 'MODE', 'challenge type of the validation'),
-    values: ['http-01', 'dns-01', 'tls-alpn-01'],
-    default: 'http-01',
+    ...text(
+      'validationmode',
+      'validation',
+      'MODE',
+      'challenge type of the validation (default: the first of the plugin)',
+    ),
+    values: ['http-01', 'dns-01', 'tls-alpn-01', 'dns-persist-01'],
   },
   { ...text('csr', 'csr', 'PLUGIN', 'kind of private key'), default: 'rsa' },
   { ...list('store', 'store', 'PLUGINS', 'where the certificate is kept'), default: 'pemfiles' },

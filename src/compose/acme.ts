@@ -16,6 +16,8 @@ import { lazy } from './lazy.ts';
 export interface AcmeParts {
   readonly authority: () => Promise<CertificateAuthority>;
   readonly renewalInfo: RenewServices['renewalInfo'];
+  /** The same client for others than the CA. */
+  readonly http: HttpClient;
   close(): Promise<void>;
 }
 
@@ -55,6 +57,7 @@ export function wireAcme(foundation: Foundation): AcmeParts {
   });
   return {
     authority: authority.get,
+    http: client,
     renewalInfo: { getRenewalInfo: async (certificateId) => (await renewalInfo.get()).getRenewalInfo(certificateId) },
     close: async () => (await http.loaded())?.close(),
   };

@@ -1,6 +1,8 @@
 import { randomBytes } from 'node:crypto';
+import type { DnsClient } from '../core/dns.ts';
+import { WacsError } from '../core/errors.ts';
 import type { PluginServices } from '../core/plugin.ts';
-import type { HttpChallengeServer } from '../core/ports.ts';
+import type { HttpChallengeServer, TlsChallengeServer } from '../core/ports.ts';
 import type { RenewServices } from '../core/renew.ts';
 import { createCertificateTools } from '../crypto/certificate-tools.ts';
 import type { Redactor } from '../log/redact.ts';
@@ -19,7 +21,7 @@ import { lazyProcesses } from './processes.ts';
 export function wireServices(foundation: Foundation, acme: AcmeParts): RenewServices {
   const { files, secrets, paths, clock, log, signal, settings, redactor, renewals } = foundation;
   const certificates = createCertificateTools();
-  const plugins = wirePlugins(foundation);
+  const plugins = wirePlugins(foundation, acme);
   return {
     plans: createPlanResolver(pluginRegistry, plugins),
     authority: acme.authority,
@@ -37,7 +39,8 @@ export function wireServices(foundation: Foundation, acme: AcmeParts): RenewServ
   };
 }
 
-function wirePlugins({ files, clock, log, secrets, redactor, settings, signal }: Foundation): PluginServices {
+function wirePlugins(foundation: Foundation, acme: AcmeParts): PluginServices {
+  const { files, clock, log, secrets, redactor, settings, signal } = foundation;
   const server = lazy(async () =>
     (await import('../platform/http-challenge-server.ts')).createHttpChallengeServer(log),
   );
@@ -51,12 +54,30 @@ function wirePlugins({ files, clock, log, secrets, redactor, settings, signal }:
     clock,
     log,
     certificates: createCertificateTools(),
+    http: acme.http,
+    dns: lazyDns(foundation),
     httpChallenges,
+    tlsChallenges: lazyTlsChallenges(foundation),
+    signal,
     defaults: pluginDefaults(settings),
     platform: onWindows ? 'win32' : 'posix',
     systemRoot: onWindows ? systemRoot : undefined,
-    revealSecret: (stored) => hidden(secrets.reveal(stored), redactor),
+    revealSecret: async (stored) => hidden(secrets.reveal(stored), redactor),
   };
+}
+
+function lazyDns(_: Foundation): DnsClient {
+  const absent = (): never => {
+    throw new WacsError('UnexpectedError', 'there is no DNS client');
+  };
+  return { followAliases: absent, findZone: absent, waitForTxt: absent };
+}
+
+function lazyTlsChallenges(_: Foundation): TlsChallengeServer {
+  const absent = (): never => {
+    throw new WacsError('UnexpectedError', 'there is no server for tls-alpn-01');
+  };
+  return { publish: absent, withdraw: absent };
 }
 
 /** A secret that no output shows from now on. */

@@ -1,7 +1,16 @@
 import type { CertificateTools, IssuedCertificate, KeySpec, PfxProtection } from './certificate.ts';
+import type { DnsClient } from './dns.ts';
 import type { Identifier } from './identifier.ts';
 import type { OptionDefinition } from './option.ts';
-import type { Clock, FileStore, HttpChallengeServer, Log, ProcessRunner } from './ports.ts';
+import type {
+  Clock,
+  FileStore,
+  HttpChallengeServer,
+  HttpClient,
+  Log,
+  ProcessRunner,
+  TlsChallengeServer,
+} from './ports.ts';
 import type { PluginOptions, PreviousCertificate } from './renewal.ts';
 
 /** What the command line gave, by option name; only options of the table appear. */
@@ -27,13 +36,19 @@ export interface PluginServices {
   readonly clock: Clock;
   readonly log: Log;
   readonly certificates: CertificateTools;
+  /** Requests to others than the CA, such as DNS services; proxies and trusted roots as for the CA. */
+  readonly http: HttpClient;
+  readonly dns: DnsClient;
   readonly httpChallenges: HttpChallengeServer;
+  readonly tlsChallenges: TlsChallengeServer;
   readonly defaults: PluginDefaults;
   readonly platform: 'win32' | 'posix';
   /** Windows folder; undefined on other systems. */
   readonly systemRoot: string | undefined;
-  /** Reads a secret stored in plugin options. @throws WacsError ConfigurationError. */
-  revealSecret(stored: string): string;
+  /** Aborted at the run's limit and by an interruption. */
+  readonly signal: AbortSignal;
+  /** Reads a secret stored in plugin options, or in the vault they refer to. @throws WacsError ConfigurationError. */
+  revealSecret(stored: string): Promise<string>;
 }
 
 /** Turns a secret into its stored form. */
@@ -77,6 +92,9 @@ export interface OrderPlugin {
   split(target: Target): readonly OrderPart[];
 }
 
+/** Challenge types a plugin can answer (RFC 8555 section 8, RFC 8737, draft-ietf-acme-dns-persist). */
+export type ChallengeType = 'http-01' | 'dns-01' | 'tls-alpn-01' | 'dns-persist-01';
+
 /** A challenge that has to be put in place. */
 export interface ChallengeTask {
   readonly identifier: Identifier;
@@ -86,13 +104,19 @@ export interface ChallengeTask {
 
 /** Family `validation`: puts challenges in place and removes them again. */
 export interface ValidationPlugin {
-  readonly challengeType: 'http-01' | 'dns-01' | 'tls-alpn-01';
+  readonly challengeType: ChallengeType;
   /** A sentence why the identifier cannot be validated this way; undefined when it can. */
   refusal(identifier: Identifier): string | undefined;
   /** MUST return only when the CA can see the challenge. MUST be safe side by side for several challenges. */
   prepare(task: ChallengeTask): Promise<void>;
   /** MUST remove what `prepare` made and only that, also when `prepare` failed halfway. */
   cleanUp(task: ChallengeTask): Promise<void>;
+}
+
+/** A validation plugin says which challenges it can answer; `--validationmode` chooses among them. */
+export interface ValidationDescriptor extends PluginDescriptor<ValidationPlugin> {
+  /** The first one is used without `--validationmode`. */
+  readonly challengeTypes: readonly ChallengeType[];
 }
 
 /** Family `csr`: the key of the certificate. */
@@ -138,7 +162,7 @@ export interface InstallationPlugin {
 export interface PluginRegistry {
   readonly source: readonly PluginDescriptor<SourcePlugin>[];
   readonly order: readonly PluginDescriptor<OrderPlugin>[];
-  readonly validation: readonly PluginDescriptor<ValidationPlugin>[];
+  readonly validation: readonly ValidationDescriptor[];
   readonly csr: readonly PluginDescriptor<CsrPlugin>[];
   readonly store: readonly PluginDescriptor<StorePlugin>[];
   readonly installation: readonly PluginDescriptor<InstallationPlugin>[];

@@ -1,3 +1,5 @@
+import type { Identifier } from './identifier.ts';
+
 /** Time. `sleep` MUST reject with the signal's reason when it is aborted. */
 export interface Clock {
   now(): Date;
@@ -92,7 +94,7 @@ export interface HttpResponse {
 /** One HTTP request. */
 export interface HttpRequest {
   readonly url: string;
-  readonly method: 'GET' | 'HEAD' | 'POST';
+  readonly method: 'GET' | 'HEAD' | 'POST' | 'PUT' | 'PATCH' | 'DELETE';
   readonly headers?: Readonly<Record<string, string>>;
   readonly body?: string;
   /** Limit for the whole exchange. */
@@ -112,4 +114,15 @@ export interface HttpChallengeServer {
   publish(port: number, token: string, keyAuthorization: string): Promise<void>;
   /** Stops listening after the last token of the port. */
   withdraw(port: number, token: string): Promise<void>;
+}
+
+/** Answers TLS handshakes that ask for the protocol `acme-tls/1` (RFC 8737). */
+export interface TlsChallengeServer {
+  /**
+   * Starts listening on the port when it is the first challenge there.
+   * @throws WacsError ValidationSetupError naming the port and who owns it, where the system tells.
+   */
+  publish(port: number, identifier: Identifier, keyAuthorization: string): Promise<void>;
+  /** Stops listening after the last challenge of the port. */
+  withdraw(port: number, identifier: Identifier, keyAuthorization: string): Promise<void>;
 }

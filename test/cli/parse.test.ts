@@ -153,7 +153,7 @@ describe('parseArguments: values', () => {
   it('gives defaults for what is absent', () => {
     const { values } = parse(...create);
     assert.equal(values.text('validation'), 'selfhosting');
-    assert.equal(values.text('validationmode'), 'http-01');
+    assert.equal(values.text('validationmode'), undefined);
     assert.deepEqual(values.list('store'), ['pemfiles']);
     assert.deepEqual(values.list('installation'), ['none']);
     assert.equal(values.integer('waitforlock'), 300);

@@ -5,6 +5,7 @@ import type { OptionValues, PluginFamily, PluginServices } from '../../src/core/
 import { createCertificateTools } from '../../src/crypto/certificate-tools.ts';
 import { systemClock } from '../../src/platform/clock.ts';
 import { createFileStore } from '../../src/platform/files.ts';
+import { createHttpClient } from '../../src/platform/http.ts';
 import { createHttpChallengeServer } from '../../src/platform/http-challenge-server.ts';
 import { createProcessRunner } from '../../src/platform/process.ts';
 import { pluginRegistry } from '../../src/plugins/registry.ts';
@@ -48,6 +49,14 @@ export function valuesOf(family: PluginFamily, name: string, args: readonly stri
 
 export const secrets = createSecretProtection(undefined);
 
+/** Something that a test has to put in place itself. */
+function refusing<Service>(methods: readonly (keyof Service & string)[]): Service {
+  const refuse = (name: string) => async (): Promise<never> => {
+    throw new Error(`${name} is not part of this test`);
+  };
+  return Object.fromEntries(methods.map((name) => [name, refuse(name)])) as Service;
+}
+
 /** Real services of this machine, but for a log in memory. */
 export function realServices(changes: Partial<PluginServices> = {}): PluginServices {
   const log = createMemoryLog();
@@ -57,11 +66,15 @@ export function realServices(changes: Partial<PluginServices> = {}): PluginServi
     clock: systemClock,
     log,
     certificates: createCertificateTools(),
+    http: createHttpClient({ userAgent: 'wacs test', log }),
+    dns: refusing<PluginServices['dns']>(['followAliases', 'findZone', 'waitForTxt']),
     httpChallenges: createHttpChallengeServer(log),
+    tlsChallenges: refusing<PluginServices['tlsChallenges']>(['publish', 'withdraw']),
+    signal: new AbortController().signal,
     defaults: { rsaKeyBits: 3072, ecCurve: 'P-384', pfxProtection: 'modern', scriptTimeoutMs: 10_000 },
     platform: 'posix',
     systemRoot: undefined,
-    revealSecret: (stored) => secrets.reveal(stored),
+    revealSecret: async (stored) => secrets.reveal(stored),
     ...changes,
   };
 }

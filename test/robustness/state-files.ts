@@ -181,7 +181,7 @@ async function useRenewals(folder: string, now: Date): Promise<unknown> {
 function makePlugins({ plan }: Renewal): void {
   const services: Partial<PluginServices> = {
     ...{ files, certificates, defaults: pluginDefaults(defaultSettings()), platform: 'posix', log: createMemoryLog() },
-    revealSecret: secrets.reveal,
+    revealSecret: async (stored) => secrets.reveal(stored),
   };
   const resolver = createPlanResolver(pluginRegistry, services as PluginServices);
   const { source, order, csr, validation, stores, installations } = resolver;

@@ -44,8 +44,8 @@ export const sampleRegistry: PluginRegistry = {
   ],
   order: [sample('single', 'one certificate for all names', [])],
   validation: [
-    sample('selfhosting', 'answers the CA on a port of its own', [port]),
-    sample('filesystem', 'files in the folder of a web server', [webroot]),
+    { ...sample('selfhosting', 'answers the CA on a port of its own', [port]), challengeTypes: ['http-01'] },
+    { ...sample('filesystem', 'files in the folder of a web server', [webroot]), challengeTypes: ['http-01'] },
   ],
   csr: [sample('rsa', 'RSA key', keyOptions), sample('ec', 'elliptic curve key', keyOptions)],
   store: [

@@ -11,7 +11,7 @@ export function readPlan(context: RunContext): RenewalPlan {
     option: string,
     name: string,
   ): PluginOptions => fromArguments({ descriptors, option, name }, context);
-  refuseOtherMode(context);
+  requireMode(context);
   const profile = values.text('profile');
   const preferredIssuer = values.text('preferredissuer');
   return {
@@ -41,15 +41,14 @@ function fromArguments<Plugin>(choice: Choice<Plugin>, { values, protectSecret }
   });
 }
 
-/** win-acme's scripts name the mode; only http-01 exists so far, and silence about another one would be wrong. */
-function refuseOtherMode({ values }: RunContext): void {
-  const mode = values.text('validationmode') ?? 'http-01';
-  if (mode === 'http-01') return;
-  throw new WacsError(
-    'UsageError',
-    `--validationmode ${mode} and --validation ${values.text('validation')} cannot be combined`,
-    {
-      hint: 'This version validates by http-01 only.',
-    },
-  );
+/** win-acme's scripts name the mode; silence about one that the plugin does not have would be wrong. */
+function requireMode({ values, registry }: RunContext): void {
+  const mode = values.text('validationmode');
+  const name = values.text('validation')?.toLowerCase();
+  const known = registry.validation.find((descriptor) => descriptor.name === name);
+  if (mode === undefined || known === undefined || known.challengeTypes.some((type) => type === mode)) return;
+  const others = registry.validation.filter(({ challengeTypes }) => challengeTypes.some((type) => type === mode));
+  throw new WacsError('UsageError', `--validationmode ${mode} and --validation ${name} cannot be combined`, {
+    hint: `${name} validates by ${known.challengeTypes.join(', ')}; ${mode} is done by: ${others.map((other) => other.name).join(', ') || 'no plugin'}.`,
+  });
 }

@@ -50,7 +50,7 @@ export const pemFilesStore: PluginDescriptor<StorePlugin> = {
         const key =
           stored === undefined
             ? certificate.privateKeyPem
-            : certificates.encryptPrivateKey(certificate.privateKeyPem, revealSecret(stored));
+            : certificates.encryptPrivateKey(certificate.privateKeyPem, await revealSecret(stored));
         await files.ensureFolder(path);
         const items = pemFiles(base, certificate, key);
         for (const { path: file, content, isPrivate } of items)

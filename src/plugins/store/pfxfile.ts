@@ -61,7 +61,7 @@ export const pfxFileStore: PluginDescriptor<StorePlugin> = {
     return {
       async save(certificate) {
         const file = join(path, `${fileName ?? toFileName(certificate.commonName)}.pfx`);
-        const password = stored === undefined ? '' : revealSecret(stored);
+        const password = stored === undefined ? '' : await revealSecret(stored);
         const pfx = await certificates.createPfx({ certificate, password, protection });
         await files.ensureFolder(path);
         await files.writeAtomic(file, pfx, { private: true });

@@ -1,6 +1,6 @@
 import { join } from 'node:path';
 import { restate, toWacsError, WacsError } from '../../core/errors.ts';
-import type { ChallengeTask, PluginDescriptor, ValidationPlugin } from '../../core/plugin.ts';
+import type { ChallengeTask, ValidationDescriptor, ValidationPlugin } from '../../core/plugin.ts';
 import type { FileStore } from '../../core/ports.ts';
 import { requiredText } from '../../core/stored-options.ts';
 import { challengeFolder } from './challenge-folder.ts';
@@ -10,8 +10,9 @@ import { httpRefusal } from './http-refusal.ts';
 const tokenPattern = /^[A-Za-z0-9_-]+$/;
 
 /** Validation `filesystem`: http-01 by a file in the web site's root folder. */
-export const filesystemValidation: PluginDescriptor<ValidationPlugin> = {
+export const filesystemValidation: ValidationDescriptor = {
   name: 'filesystem',
+  challengeTypes: ['http-01'],
   description: 'http-01 by a file in the root folder of the web site',
   options: [
     {

@@ -1,12 +1,13 @@
-import type { PluginDescriptor, ValidationPlugin } from '../../core/plugin.ts';
+import type { ValidationDescriptor } from '../../core/plugin.ts';
 import { integerField } from '../../core/stored-options.ts';
 import { httpRefusal } from './http-refusal.ts';
 
 const defaultPort = 80;
 
 /** Validation `selfhosting`: http-01 with a listener of our own (RFC 8555 section 8.3). */
-export const selfhostingValidation: PluginDescriptor<ValidationPlugin> = {
+export const selfhostingValidation: ValidationDescriptor = {
   name: 'selfhosting',
+  challengeTypes: ['http-01'],
   description: 'http-01 by a listener of wacs itself',
   options: [
     {

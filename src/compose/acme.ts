@@ -9,7 +9,7 @@ import { createCertificateTools } from '../crypto/certificate-tools.ts';
 import { systemRandom } from '../platform/clock.ts';
 import { createAccountStore } from '../storage/account-store.ts';
 import { pollPolicy, retryPolicy } from '../storage/settings-values.ts';
-import type { Foundation } from './foundation.ts';
+import { type Foundation, onWindows } from './foundation.ts';
 import { lazy } from './lazy.ts';
 
 /** The CA as a run uses it. */
@@ -85,7 +85,23 @@ async function waitForNetworkIfAsked(
 async function openHttp(foundation: Foundation) {
   const { createHttpClient } = await import('../platform/http.ts');
   const userAgent = `wacs/${version} (${process.platform}; ${process.arch}) node/${process.versions.node}`;
-  return createHttpClient({ userAgent, log: foundation.log, caPem: await extraRoots(foundation) });
+  const [caPem, proxies] = await Promise.all([extraRoots(foundation), openProxies(foundation)]);
+  return createHttpClient({ userAgent, log: foundation.log, caPem, proxies });
+}
+
+async function openProxies({ settings, redactor, log }: Foundation) {
+  const { createProxyChooser } = await import('../platform/proxies.ts');
+  const { Url, UserName, Password } = settings.Proxy;
+  if (Password !== null) redactor.add(Password);
+  const system = onWindows ? (await import('../platform/win32/system-proxies.ts')).createSystemProxies(log) : undefined;
+  return createProxyChooser(
+    {
+      url: Url ?? '',
+      ...(UserName === null ? {} : { userName: UserName }),
+      ...(Password === null ? {} : { password: Password }),
+    },
+    { env: process.env, system, log },
+  );
 }
 
 /** Roots that were given once are remembered for the CA: the scheduled task has to reach it too. */

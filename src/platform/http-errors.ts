@@ -7,9 +7,11 @@ interface Reason {
 }
 
 const dnsHint =
-  'check the DNS servers of this machine, or the proxy settings (HTTPS_PROXY) where names only resolve there';
-const networkHint = 'check the network, the firewall and the proxy settings (HTTPS_PROXY), then run this again';
-const proxyHint = 'check address and credentials in HTTPS_PROXY (or HTTP_PROXY), and what NO_PROXY leaves out';
+  'check the DNS servers of this machine, or the proxy settings (Proxy.Url, HTTPS_PROXY) where names only resolve there';
+const networkHint =
+  'check the network, the firewall and the proxy settings (Proxy.Url, HTTPS_PROXY), then run this again';
+const proxyHint =
+  'check the proxy and its credentials (settings Proxy.Url, Proxy.UserName, Proxy.Password, or HTTPS_PROXY and NO_PROXY); wacs logs on by Basic only';
 const trustHint = 'if this CA has a root of its own, give it with --cafile; if a proxy inspects TLS, give its root';
 const clockHint = 'check date and time of this machine; if they are right, the certificate of the server is at fault';
 const notTlsHint = 'check the port and whether the address should begin with http:';
@@ -94,14 +96,18 @@ function describe(code: string, error: unknown): Reason {
 function peerOf(error: unknown): string {
   const hostname = fieldOf(error, 'hostname');
   if (typeof hostname === 'string') return ` ${hostname}`;
-  const address = fieldOf(error, 'address') ?? fieldOf(firstOf(error), 'address');
-  const port = fieldOf(error, 'port') ?? fieldOf(firstOf(error), 'port');
-  return typeof address === 'string' && typeof port === 'number' ? ` by ${joined(address, port)}` : '';
+  const peers = attemptsOf(error).flatMap(endpointOf);
+  return peers.length === 0 ? '' : ` by ${[...new Set(peers)].join(' and ')}`;
 }
 
 /** Where several addresses of a host were tried, Node throws an AggregateError. */
-function firstOf(error: unknown): unknown {
-  return error instanceof AggregateError ? error.errors[0] : undefined;
+function attemptsOf(error: unknown): readonly unknown[] {
+  return error instanceof AggregateError ? error.errors : [error];
+}
+
+function endpointOf(error: unknown): readonly string[] {
+  const [address, port] = [fieldOf(error, 'address'), fieldOf(error, 'port')];
+  return typeof address === 'string' && typeof port === 'number' ? [joined(address, port)] : [];
 }
 
 function joined(address: string, port: number): string {

@@ -1,9 +1,11 @@
 import { type ClientRequest, Agent as HttpAgent, request as httpRequest, type IncomingMessage } from 'node:http';
 import { Agent as HttpsAgent, request as httpsRequest } from 'node:https';
+import type { SecureContext } from 'node:tls';
 import { WacsError } from '../core/errors.ts';
 import type { HttpClient, HttpRequest, HttpResponse, Log } from '../core/ports.ts';
 import { errorCode } from './file-errors.ts';
 import { connectionFailure, shownUrl, unreachable } from './http-errors.ts';
+import type { ProxyChooser, ProxyVariables } from './proxies.ts';
 import { createTrustContext } from './trusted-roots.ts';
 
 const defaultMaxBodyBytes = 4 * 1024 * 1024;
@@ -16,8 +18,8 @@ export interface HttpClientOptions {
   readonly log: Log;
   /** Larger answers are refused. */
   readonly maxBodyBytes?: number;
-  /** Where `HTTPS_PROXY`, `HTTP_PROXY` and `NO_PROXY` are read. */
-  readonly env?: Readonly<NodeJS.ProcessEnv>;
+  /** Default: none, everything is asked directly. */
+  readonly proxies?: ProxyChooser;
 }
 
 /** A client that holds connections open until `close`. */
@@ -26,8 +28,7 @@ export interface ClosableHttpClient extends HttpClient {
 }
 
 /**
- * HTTP(S) with kept connections, proxies from the environment, and the system's trusted roots (read at the first
- * https request). Redirects are answers like any other. A GET or HEAD that meets a kept connection the server has just
+ * HTTP(S) with kept connections, proxies, and the system's trusted roots (read at the first https request). Redirects are answers like any other. A GET or HEAD that meets a kept connection the server has just
  * closed is sent again on another one (RFC 9112 section 9.3.1); nothing else is repeated: a POST may have taken effect.
  */
 export function createHttpClient(options: HttpClientOptions): ClosableHttpClient {
@@ -39,26 +40,30 @@ export function createHttpClient(options: HttpClientOptions): ClosableHttpClient
 }
 
 interface Agents {
-  forUrl(url: URL): HttpAgent;
+  forUrl(url: URL): Promise<HttpAgent>;
   destroy(): void;
 }
 
-function createAgents({ caPem = [], env = process.env }: HttpClientOptions): Agents {
-  const kept = { keepAlive: true, proxyEnv: { ...env } };
-  let plain: HttpAgent | undefined;
-  let secure: HttpsAgent | undefined;
+/** One agent for each scheme and proxy; the trust context, which costs time and memory, is made once. */
+function createAgents({ caPem = [], proxies }: HttpClientOptions): Agents {
+  const agents = new Map<string, HttpAgent>();
+  let trust: SecureContext | undefined;
+  const create = (isSecure: boolean, proxyEnv: ProxyVariables): HttpAgent => {
+    const kept = { keepAlive: true, proxyEnv: { ...proxyEnv } };
+    if (!isSecure) return new HttpAgent(kept);
+    trust ??= createTrustContext(caPem);
+    return new HttpsAgent({ ...kept, secureContext: trust });
+  };
   return {
-    forUrl(url) {
-      if (url.protocol === 'http:') {
-        plain ??= new HttpAgent(kept);
-        return plain;
-      }
-      secure ??= new HttpsAgent({ ...kept, secureContext: createTrustContext(caPem) });
-      return secure;
+    async forUrl(url) {
+      const proxyEnv = (await proxies?.choose(url)) ?? {};
+      const key = `${url.protocol} ${proxyEnv.HTTPS_PROXY ?? ''} ${proxyEnv.HTTP_PROXY ?? ''}`;
+      const known = agents.get(key) ?? create(url.protocol === 'https:', proxyEnv);
+      agents.set(key, known);
+      return known;
     },
     destroy() {
-      plain?.destroy();
-      secure?.destroy();
+      for (const agent of agents.values()) agent.destroy();
     },
   };
 }
@@ -68,7 +73,7 @@ async function exchange(request: HttpRequest, options: HttpClientOptions, agents
   const startedAt = performance.now();
   const limit = AbortSignal.timeout(request.timeoutMs);
   const signal = request.signal === undefined ? limit : AbortSignal.any([limit, request.signal]);
-  const call = { request, url, options, agent: agents.forUrl(url), signal };
+  const call = { request, url, options, agent: await agents.forUrl(url), signal };
   const response = await sendOnLiveConnection(call);
   const took = Math.round(performance.now() - startedAt);
   options.log.verbose(

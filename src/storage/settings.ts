@@ -4,6 +4,7 @@ import { readStateFile } from './json-file.ts';
 import { acmeSettings } from './settings/acme.ts';
 import { csrSettings } from './settings/csr.ts';
 import { executionSettings } from './settings/execution.ts';
+import { proxySettings } from './settings/proxy.ts';
 import { scheduledTaskSettings } from './settings/scheduled-task.ts';
 import { scriptSettings } from './settings/script.ts';
 
@@ -11,6 +12,7 @@ import { scriptSettings } from './settings/script.ts';
 const settingsSchema = v.looseObject({
   Acme: v.optional(acmeSettings, {}),
   Execution: v.optional(executionSettings, {}),
+  Proxy: v.optional(proxySettings, {}),
   ScheduledTask: v.optional(scheduledTaskSettings, {}),
   Csr: v.optional(csrSettings, {}),
   Script: v.optional(scriptSettings, {}),

@@ -109,3 +109,12 @@ test('a host without an address: 41 with its name', async (t) => {
   assert.match(run.stderr, /DNS .*ca\.invalid/);
   assert.match(run.stderr, /\[41 AcmeUnreachable\]\n.*what to do: /);
 });
+
+test('a CA on an IPv6 address alone', async (t) => {
+  const bench = await startFaultBench(t, { address: '::1' });
+  assertSuccess(await bench.create());
+  assertIssued(bench);
+  await bench.fake.stop();
+  const error = assertFailure(await bench.renew(['--force']), 41, 'AcmeUnreachable');
+  assert.match(error.message, /refused by \[::1\]:\d+ \(ECONNREFUSED\)/);
+});

@@ -1,17 +1,32 @@
 import assert from 'node:assert/strict';
+import { once } from 'node:events';
 import { createServer, type RequestListener } from 'node:http';
 import { createServer as createTlsServer } from 'node:https';
-import { type AddressInfo, createServer as createTcpServer, type Server, type Socket } from 'node:net';
+import {
+  type AddressInfo,
+  connect,
+  createServer as createTcpServer,
+  type LookupFunction,
+  type Server,
+  type Socket,
+} from 'node:net';
 import { type TestContext, test } from 'node:test';
 import { WacsError } from '../../src/core/errors.ts';
 import { createHttpClient, type HttpClientOptions } from '../../src/platform/http.ts';
+import { connectionFailure } from '../../src/platform/http-errors.ts';
+import { createProxyChooser } from '../../src/platform/proxies.ts';
 import { createTestChain, type TestChainOptions } from '../support/certificates.ts';
 import { freePort, memoryLog, wacsError } from './support.ts';
 
 const day = 86_400_000;
 
-function client(t: TestContext, options: Partial<HttpClientOptions> = {}) {
-  const made = createHttpClient({ userAgent: 'wacs/test', log: memoryLog(), env: {}, ...options });
+function client(
+  t: TestContext,
+  { env = {}, ...options }: Partial<HttpClientOptions> & { env?: NodeJS.ProcessEnv } = {},
+) {
+  const log = memoryLog();
+  const proxies = createProxyChooser({ url: '[System]' }, { env, system: undefined, log });
+  const made = createHttpClient({ userAgent: 'wacs/test', log, proxies, ...options });
   t.after(made.close);
   return made;
 }
@@ -254,4 +269,28 @@ test('an abort ends a request with its reason, even while a proxy stays silent',
     await assert.rejects(asking, (error) => error === reason);
     assert.ok(performance.now() - start < 2_000, url);
   }
+});
+
+test('a host with addresses of both families is reached by the one that works, and all are named when none does', async () => {
+  const both: LookupFunction = (_host, _options, done) =>
+    done(null, [
+      { address: '::1', family: 6 },
+      { address: '127.0.0.1', family: 4 },
+    ]);
+  const server = createTcpServer((socket) => socket.end());
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  const { port } = server.address() as AddressInfo;
+  const options = { host: 'dual.test', port, lookup: both, autoSelectFamily: true };
+  const reached = connect(options);
+  await once(reached, 'connect');
+  assert.equal(reached.remoteAddress, '127.0.0.1');
+  reached.destroy();
+  server.close();
+  await once(server, 'close');
+  const [failure] = await once(connect(options), 'error');
+  assert.ok(failure instanceof AggregateError);
+  assert.match(
+    connectionFailure(new URL('https://dual.test/'), failure).message,
+    new RegExp(`refused by \\[::1\\]:${port} and 127\\.0\\.0\\.1:${port} \\(ECONNREFUSED\\)$`),
+  );
 });

@@ -73,7 +73,7 @@ export async function startFaultBench(t: TestContext, options: FakeAcmeOptions =
   const caFile = join(folder, 'ca.pem');
   copyFileSync(fake.caFile, caFile);
   const pem = join(folder, 'pem');
-  const authority = join(state, new URL(fake.directoryUrl).host.replace(':', '-').concat('-directory'));
+  const authority = join(state, new URL(fake.directoryUrl).host.replace(/[^a-z0-9.]+/g, '-').concat('-directory'));
   const renewalFile = join(authority, `${renewalId}.renewal.json`);
   const run = createRunner({ fake, caFile, state, authority });
   const readRenewal = (): StoredRenewal => JSON.parse(readFileSync(renewalFile, 'utf8'));

@@ -7,6 +7,7 @@ export const kernel32 = systemLibrary('kernel32.dll', {
   GetDriveTypeW: { return: 'u32', arguments: ['pointer'] },
   GetLastError: { return: 'u32', arguments: [] },
   GetOEMCP: { return: 'u32', arguments: [] },
+  GlobalFree: { return: 'pointer', arguments: ['pointer'] },
   LocalFree: { return: 'pointer', arguments: ['pointer'] },
   MultiByteToWideChar: { return: 'i32', arguments: ['u32', 'u32', 'pointer', 'i32', 'pointer', 'i32'] },
   ReleaseMutex: { return: 'i32', arguments: ['pointer'] },

@@ -1,13 +1,15 @@
-import { toBuffer } from 'node:ffi';
 import { advapi32 } from './advapi32.ts';
 import { kernel32 } from './kernel32.ts';
 import { nativeBuffer, wideString, win32Error } from './library.ts';
+import { wideTextAt } from './wide-text.ts';
 
 /** GetCurrentProcess() is this constant. */
 const currentProcess = 0xffff_ffff_ffff_ffffn;
 const tokenQuery = 0x8;
 /** TOKEN_INFORMATION_CLASS: SID_AND_ATTRIBUTES of the account, the pointer to the SID first. */
 const tokenUser = 1;
+/** Characters of the longest SID, with some to spare. */
+const longestSid = 200;
 const administratorsSid = 'S-1-5-32-544';
 const what = 'cannot find out the account of this process';
 
@@ -62,19 +64,8 @@ function sidText(sid: bigint): string {
   }
   const pointer = out.readBigUInt64LE(0);
   try {
-    return textAt(pointer);
+    return wideTextAt(pointer, longestSid);
   } finally {
     kernel32().LocalFree(pointer);
   }
-}
-
-/** A SID is 184 characters at most; its memory may be shorter, so it is read character by character. */
-function textAt(pointer: bigint): string {
-  let text = '';
-  for (let index = 0; index < 200; index += 1) {
-    const code = toBuffer(pointer + BigInt(index * 2), 2).readUInt16LE(0);
-    if (code === 0) break;
-    text += String.fromCharCode(code);
-  }
-  return text;
 }

@@ -16,6 +16,8 @@ import { createState, type FakeAcmeState, type RenewalWindow } from './state.ts'
 export interface FakeAcmeOptions extends IssuerOptions, Partial<FakeAcmeSettings> {
   /** Port of 127.0.0.1 on which http-01 is checked; default a free one. */
   readonly httpPort?: number;
+  /** Where the CA itself listens; default 127.0.0.1. */
+  readonly address?: '127.0.0.1' | '::1';
 }
 
 /** A running ACME CA that does as told. */
@@ -43,7 +45,7 @@ export interface FakeAcme extends AsyncDisposable {
 
 /** Starts the CA on a free port of 127.0.0.1 with TLS of its own. */
 export async function startFakeAcme(options: FakeAcmeOptions = {}): Promise<FakeAcme> {
-  const { intermediates = 1, alternateRoots = 1, httpPort, ...settings } = options;
+  const { intermediates = 1, alternateRoots = 1, httpPort, address = '127.0.0.1', ...settings } = options;
   const folder = await mkdtemp(join(tmpdir(), 'fake-acme-'));
   const tls = await createLocalhostTls();
   const { caFile } = await writeLocalhostTls(folder, tls);
@@ -51,11 +53,13 @@ export async function startFakeAcme(options: FakeAcmeOptions = {}): Promise<Fake
   const rules: ActiveRule[] = [];
   const requests: LoggedRequest[] = [];
   const stopping = new AbortController();
-  const server = await startTlsServer(tls, (message, response, rawSocket) =>
-    serve({ state, rules, requests }, { message, response, rawSocket }),
+  const server = await startTlsServer(
+    tls,
+    (message, response, rawSocket) => serve({ state, rules, requests }, { message, response, rawSocket }),
+    address,
   );
   const state = createState({
-    baseUrl: `https://127.0.0.1:${server.port}`,
+    baseUrl: `https://${address === '::1' ? '[::1]' : address}:${server.port}`,
     httpPort: httpPort ?? (await freePort()),
     issuer,
     settings: { ...defaultSettings(), ...settings },

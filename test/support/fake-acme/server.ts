@@ -17,10 +17,11 @@ export interface TlsServer {
   close(): Promise<void>;
 }
 
-/** Serves on a free port of 127.0.0.1. */
+/** Serves on a free port of a loopback address. */
 export async function startTlsServer(
   tls: { readonly certificate: string; readonly privateKey: string },
   listener: Listener,
+  address: '127.0.0.1' | '::1' = '127.0.0.1',
 ): Promise<TlsServer> {
   const server = createServer({ cert: tls.certificate, key: tls.privateKey });
   const rawSockets = trackRawSockets(server);
@@ -28,7 +29,7 @@ export async function startTlsServer(
     const rawSocket = rawSockets.get(message.socket.remotePort);
     Promise.resolve(listener(message, response, rawSocket)).catch(() => message.socket.destroy());
   });
-  server.listen(0, '127.0.0.1');
+  server.listen(0, address);
   await once(server, 'listening');
   return { port: (server.address() as AddressInfo).port, close: () => close(server, rawSockets) };
 }

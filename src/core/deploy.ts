@@ -18,6 +18,8 @@ export interface DeployRequest {
   readonly stores: readonly Named<StorePlugin>[];
   readonly installations: readonly Named<InstallationPlugin>[];
   readonly previous?: PreviousCertificate;
+  /** Thumbprints of other certificates that the stores have still to drop. */
+  readonly superseded?: readonly string[];
 }
 
 /** What deploying needs. */
@@ -32,17 +34,34 @@ export interface DeployServices {
 }
 
 /**
+ * Asks every store whether it can work here, before a certificate is ordered.
+ * @throws WacsError of the first store that cannot.
+ */
+export async function checkStores(stores: DeployRequest['stores']): Promise<void> {
+  for (const { name, plugin } of stores) {
+    try {
+      await plugin.check?.();
+    } catch (error) {
+      const failure = toWacsError(error, 'StoreError');
+      throw restate(failure, `store ${name}: ${failure.message}`);
+    }
+  }
+}
+
+/**
  * Saves the certificate in every store, then runs the installation steps in order. All stores are tried; an
- * installation step runs only when everything before it has succeeded.
+ * installation step runs only when everything before it has succeeded. Last, the stores drop what it replaces.
+ * @returns thumbprints of replaced certificates that a store could not drop, which is told and is no failure
  * @throws WacsError StoreError, InstallationError, ScriptFailed; ConfigurationError for options that cannot be read.
  */
-export async function deployCertificate(request: DeployRequest, services: DeployServices): Promise<void> {
+export async function deployCertificate(request: DeployRequest, services: DeployServices): Promise<readonly string[]> {
   const stores = await saveAll(request, services);
   for (const { name, plugin } of request.installations) {
     services.signal.throwIfAborted();
     if (name !== 'none') services.log.info(`installing by ${name}`);
     await install(plugin, contextOf(request, stores, services), name);
   }
+  return retireAll(request, services);
 }
 
 async function saveAll(request: DeployRequest, services: DeployServices): Promise<readonly StoreResult[]> {
@@ -59,6 +78,24 @@ async function saveAll(request: DeployRequest, services: DeployServices): Promis
   }
   if (failures.length > 0) throw combineFailures(failures, failures.map(({ message }) => message).join('; '));
   return results;
+}
+
+async function retireAll(request: DeployRequest, { log }: DeployServices): Promise<readonly string[]> {
+  const { certificate, previous, superseded = [] } = request;
+  const replaced = new Set([...(previous === undefined ? [] : [previous.thumbprint]), ...superseded]);
+  replaced.delete(certificate.info.thumbprint);
+  const kept: string[] = [];
+  for (const thumbprint of replaced) {
+    for (const { name, plugin } of request.stores) {
+      try {
+        await plugin.retire?.(thumbprint);
+      } catch (error) {
+        kept.push(thumbprint);
+        log.warning(`store ${name}: the replaced certificate ${thumbprint} stays: ${toWacsError(error).message}`);
+      }
+    }
+  }
+  return [...new Set(kept)];
 }
 
 async function install(plugin: InstallationPlugin, context: InstallationContext, name: string): Promise<void> {

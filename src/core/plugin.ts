@@ -136,8 +136,19 @@ export interface StoreResult {
 
 /** Family `store`: keeps the certificate where software finds it. */
 export interface StorePlugin {
+  /**
+   * Before anything is ordered or saved: MUST fail when `save` cannot work here, as far as that can be told, and MUST
+   * change nothing. Its failure is the run's, with its own code.
+   */
+  check?(): Promise<void>;
   /** MUST be repeatable with the same certificate. @throws WacsError StoreError, AccessDenied, StorageError. */
   save(certificate: IssuedCertificate): Promise<StoreResult>;
+  /**
+   * Removes what an earlier `save` has kept of a certificate that is out of use. Called when every store and every
+   * installation step has succeeded with its successor. MUST touch nothing else; nothing happens when nothing is there.
+   * @param thumbprint SHA-1, upper-case hex
+   */
+  retire?(thumbprint: string): Promise<void>;
 }
 
 /** What an installation step may know. */

@@ -17,6 +17,7 @@ export function withIssued(renewal: Renewal, certificate: IssuedCertificate, pla
         planKey,
         deployed: false,
         ...previousOf(renewal),
+        ...supersededBy(renewal),
         ...(info.renewalInfoId === undefined ? {} : { renewalInfoId: info.renewalInfoId }),
       },
     },
@@ -31,12 +32,28 @@ function previousOf({ friendlyName, state }: Renewal): { previous?: PreviousCert
   return { previous: { commonName: old.identifiers[0]?.value ?? '', friendlyName, thumbprint: old.thumbprint } };
 }
 
+/** A certificate that was never deployed may be in stores all the same. */
+function supersededBy({ state }: Renewal): { superseded?: readonly string[] } {
+  const { thumbprint, deployed = true, superseded = [], previous } = state.certificate ?? {};
+  const all = thumbprint === undefined || deployed || previous === undefined ? superseded : [...superseded, thumbprint];
+  return all.length === 0 ? {} : { superseded: all };
+}
+
+/** What a run has come to. */
+export interface Deployment {
+  /** Whether the certificate is new, in contrast to one that an earlier run could not deploy. */
+  readonly renewed: boolean;
+  readonly date: Date;
+  /** Thumbprints of replaced certificates that a store could not drop. */
+  readonly superseded?: readonly string[];
+}
+
 /** The renewal after every store and installation step has succeeded; the count of failures starts anew. */
-export function withDeployed(renewal: Renewal, renewed: boolean, date: Date): Renewal {
+export function withDeployed(renewal: Renewal, { renewed, date, superseded = [] }: Deployment): Renewal {
   const { failures: _, ...state } = renewal.state;
   if (state.certificate === undefined) return renewal;
-  const { previous: __, ...kept } = state.certificate;
-  const certificate = { ...kept, deployed: true };
+  const { previous: __, superseded: ___, ...kept } = state.certificate;
+  const certificate = { ...kept, deployed: true, ...(superseded.length === 0 ? {} : { superseded }) };
   const { thumbprint, notAfter } = certificate;
   return withHistory(
     { ...renewal, state: { ...state, certificate } },

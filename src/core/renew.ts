@@ -1,6 +1,6 @@
 import type { AccountRequest, CertificateAuthority, RenewalInfoSource } from './acme.ts';
 import type { CertificateTools, IssuedCertificate, PfxProtection } from './certificate.ts';
-import { deployCertificate, type Named } from './deploy.ts';
+import { checkStores, deployCertificate, type Named } from './deploy.ts';
 import { type DueDecision, type DuePolicy, decideDue } from './due-date.ts';
 import { toWacsError, WacsError } from './errors.ts';
 import { type IssueServices, issueCertificate } from './issue.ts';
@@ -85,10 +85,11 @@ export async function processRenewal(
     const decision = await decide(current, options, services, keep);
     if (decision.action === 'nothing') return { renewal: current, result: 'notDue', decision };
     services.log.info(`renewal "${current.friendlyName}": ${reasonText[decision.reason]}`);
+    await checkStores(services.plans.stores(current.plan));
     const stored = decision.action === 'deploy' ? await cached(current, services) : undefined;
     const certificate = stored ?? (await order(current, options, services, keep));
-    await deploy(current, certificate, services);
-    await keep(withDeployed(current, stored === undefined, services.clock.now()));
+    const superseded = await deploy(current, certificate, services);
+    await keep(withDeployed(current, { renewed: stored === undefined, date: services.clock.now(), superseded }));
     return { renewal: current, result: stored === undefined ? 'renewed' : 'deployedOnly', decision };
   } catch (error) {
     const failure = toWacsError(error);
@@ -215,15 +216,20 @@ async function cached(renewal: Renewal, services: RenewServices): Promise<Issued
   return undefined;
 }
 
-async function deploy(renewal: Renewal, certificate: IssuedCertificate, services: RenewServices): Promise<void> {
-  const previous = renewal.state.certificate?.previous;
-  await deployCertificate(
+async function deploy(
+  renewal: Renewal,
+  certificate: IssuedCertificate,
+  services: RenewServices,
+): Promise<readonly string[]> {
+  const { previous, superseded } = renewal.state.certificate ?? {};
+  return deployCertificate(
     {
       renewalId: renewal.id,
       certificate,
       stores: services.plans.stores(renewal.plan),
       installations: services.plans.installations(renewal.plan),
       ...(previous === undefined ? {} : { previous }),
+      ...(superseded === undefined ? {} : { superseded }),
     },
     services,
   );

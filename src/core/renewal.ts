@@ -48,6 +48,8 @@ export interface CertificateState {
   readonly renewalInfoId?: string;
   /** What this certificate replaces, until it is deployed: scripts that exchange one for the other need both. */
   readonly previous?: PreviousCertificate;
+  /** Thumbprints of earlier certificates that stores have still to drop: never deployed, or held fast at the time. */
+  readonly superseded?: readonly string[];
   /** True once every store and installation step has succeeded with this certificate. */
   readonly deployed: boolean;
   readonly revoked?: boolean;

@@ -17,6 +17,7 @@ const certificateSchema = v.looseObject({
   previous: v.exactOptional(
     v.looseObject({ commonName: v.string(), friendlyName: v.string(), thumbprint: v.string() }),
   ),
+  superseded: v.exactOptional(v.array(v.string())),
   deployed: v.boolean(),
   revoked: v.exactOptional(v.boolean()),
 });

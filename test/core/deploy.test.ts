@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { type DeployRequest, deployCertificate, type Named } from '../../src/core/deploy.ts';
+import { checkStores, type DeployRequest, deployCertificate, type Named } from '../../src/core/deploy.ts';
 import { type ErrorCode, WacsError } from '../../src/core/errors.ts';
 import type { InstallationContext, InstallationPlugin, StorePlugin } from '../../src/core/plugin.ts';
 import { createCertificateTools } from '../../src/crypto/certificate-tools.ts';
@@ -22,7 +22,7 @@ function setUp() {
     log: createMemoryLog(),
     signal: interrupting.signal,
   };
-  const store = (name: string, failure?: WacsError): Named<StorePlugin> => ({
+  const store = (name: string, failure?: WacsError, more: Partial<StorePlugin> = {}): Named<StorePlugin> => ({
     name,
     plugin: {
       async save() {
@@ -30,6 +30,7 @@ function setUp() {
         if (failure !== undefined) throw failure;
         return { plugin: name, path: `/${name}`, items: [`/${name}/file`] };
       },
+      ...more,
     },
   });
   const installation = (
@@ -44,7 +45,7 @@ function setUp() {
       },
     },
   });
-  const deploy = (parts: Pick<DeployRequest, 'stores' | 'installations'> & Partial<DeployRequest>): Promise<void> =>
+  const deploy = (parts: Pick<DeployRequest, 'stores' | 'installations'> & Partial<DeployRequest>) =>
     deployCertificate({ renewalId: 'first', certificate, ...parts }, services);
   return { journal, interrupting, services, store, installation, deploy };
 }
@@ -143,4 +144,59 @@ test('an interruption is seen before the next step', async () => {
   const first = installation('one', async () => interrupting.abort(interruption()));
   await failureOf(deploy({ stores: [], installations: [first, installation('two')] }), 'Interrupted');
   assert.deepEqual(journal, ['install one']);
+});
+
+/** A store that can drop certificates, some of them not. */
+function retiring({ journal, store }: ReturnType<typeof setUp>, held: readonly string[] = []): Named<StorePlugin> {
+  return store('windows', undefined, {
+    async retire(thumbprint) {
+      journal.push(`retire ${thumbprint}`);
+      if (held.includes(thumbprint)) throw new WacsError('StoreError', 'in use');
+    },
+  });
+}
+
+const previous = { commonName: 'old', friendlyName: 'Old', thumbprint: 'BB' };
+
+test('stores drop what was replaced when everything has succeeded, and never the certificate itself', async () => {
+  const bench = setUp();
+  const stores = [bench.store('pem'), retiring(bench)];
+  const installations = [bench.installation('one')];
+  const superseded = ['CC', certificate.info.thumbprint, 'BB'];
+  assert.deepEqual(await bench.deploy({ stores, installations, previous, superseded }), []);
+  assert.deepEqual(bench.journal, ['save pem', 'save windows', 'install one', 'retire BB', 'retire CC']);
+});
+
+test('as long as an installation step or another store fails, what is to be replaced stays', async () => {
+  const bench = setUp();
+  const failed = new WacsError('ScriptFailed', 'ended with 3');
+  const installations = [bench.installation('one', () => Promise.reject(failed))];
+  await failureOf(bench.deploy({ stores: [retiring(bench)], installations, previous }), 'ScriptFailed');
+  const stores = [retiring(bench), bench.store('pem', new WacsError('StoreError', 'full'))];
+  await failureOf(bench.deploy({ stores, installations: [], previous }), 'StoreError');
+  assert.deepEqual(
+    bench.journal.filter((line) => line.startsWith('retire')),
+    [],
+  );
+});
+
+test('a certificate that cannot be dropped is told and fails nothing; the others are dropped', async () => {
+  const bench = setUp();
+  const stores = [retiring(bench, ['BB'])];
+  const kept = await bench.deploy({ stores, installations: [], previous, superseded: ['CC'] });
+  assert.deepEqual(kept, ['BB']);
+  assert.deepEqual(bench.journal, ['save windows', 'retire BB', 'retire CC']);
+  assert.deepEqual(
+    bench.services.log.lines.filter((line) => line.startsWith('warning')),
+    ['warning: store windows: the replaced certificate BB stays: in use'],
+  );
+});
+
+test('a store that cannot work here says so with its own code', async () => {
+  const { store } = setUp();
+  const denied = new WacsError('AccessDenied', 'refused', { hint: 'Elevate.' });
+  const stores = [store('pem'), store('windows', undefined, { check: () => Promise.reject(denied) })];
+  const failure = await failureOf(checkStores(stores), 'AccessDenied');
+  assert.deepEqual([failure.message, failure.hint], ['store windows: refused', 'Elevate.']);
+  await checkStores([store('pem')]);
 });

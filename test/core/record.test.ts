@@ -8,6 +8,7 @@ import { certificateState, renewal } from './samples.ts';
 
 const now = new Date('2026-03-01T00:00:00Z');
 const issued = await createTestCertificate();
+const renewedNow = { renewed: true, date: now };
 const retryAt = new Date('2026-03-02T00:00:00Z');
 const limited = new WacsError('AcmeRateLimited', 'too many', { retryAt });
 
@@ -31,8 +32,21 @@ test('the predecessor is the last certificate that was deployed, and forgotten o
   const failedOnce = withIssued(inUse, issued, 'key');
   const failedTwice = withIssued(failedOnce, issued, 'key');
   assert.equal(failedTwice.state.certificate?.previous?.thumbprint, inUse.state.certificate?.thumbprint);
-  assert.equal(withDeployed(failedTwice, true, now).state.certificate?.previous, undefined);
+  assert.equal(withDeployed(failedTwice, renewedNow).state.certificate?.previous, undefined);
   assert.equal(withIssued(renewal(), issued, 'key').state.certificate?.previous, undefined);
+});
+
+test('stores have to drop what was never deployed as well, and what they could not drop is tried again', () => {
+  const inUse = renewal({ certificate: certificateState(now, 90) });
+  const failedOnce = withIssued(inUse, issued, 'key');
+  assert.equal(failedOnce.state.certificate?.superseded, undefined);
+  const failedTwice = withIssued(failedOnce, issued, 'key');
+  assert.deepEqual(failedTwice.state.certificate?.superseded, [issued.info.thumbprint]);
+  assert.equal(withDeployed(failedTwice, renewedNow).state.certificate?.superseded, undefined);
+  const held = withDeployed(failedTwice, { ...renewedNow, superseded: ['AA11'] });
+  assert.deepEqual(held.state.certificate?.superseded, ['AA11']);
+  const next = withIssued(held, issued, 'key').state.certificate;
+  assert.deepEqual([next?.superseded, next?.previous?.thumbprint], [['AA11'], issued.info.thumbprint]);
 });
 
 test('failures are counted and dated, and the last one is on record with the moment of the next attempt', () => {
@@ -51,17 +65,17 @@ test('failures are counted and dated, and the last one is on record with the mom
 
 test('a deployment ends the count of failures and goes into the history by its kind', () => {
   const failed = withFailure(withIssued(renewal(), issued, 'key'), limited, now);
-  const done = withDeployed(failed, true, now);
+  const done = withDeployed(failed, renewedNow);
   assert.equal(done.state.failures, undefined);
   assert.equal(done.state.certificate?.deployed, true);
   const { thumbprint, notAfter } = issued.info;
   assert.deepEqual(done.history.at(-1), { date: now, result: 'renewed', thumbprint, notAfter });
-  assert.equal(withDeployed(failed, false, now).history.at(-1)?.result, 'deployed');
+  assert.equal(withDeployed(failed, { renewed: false, date: now }).history.at(-1)?.result, 'deployed');
 });
 
 test('without a certificate there is nothing to deploy or to revoke', () => {
   const empty = renewal();
-  assert.equal(withDeployed(empty, true, now), empty);
+  assert.equal(withDeployed(empty, renewedNow), empty);
   assert.equal(withRevoked(empty, now), empty);
 });
 

@@ -30,7 +30,9 @@ function setUp() {
     target: target('a.test') as Target,
     split: (whole: Target): readonly OrderPart[] => [{ name: 'main', target: whole }],
     csr: { key: { type: 'ec', curve: 'P-256' }, reusePrivateKey: false } as CsrPlugin,
+    check: async (): Promise<void> => undefined,
     save: async (): Promise<void> => undefined,
+    retire: async (_: string): Promise<void> => undefined,
     install: async (_: InstallationContext): Promise<void> => undefined,
     renewalInfo: async (): Promise<RenewalInfo | undefined> => undefined,
   };
@@ -49,6 +51,11 @@ function setUp() {
         {
           name: 'pem',
           plugin: {
+            check: () => parts.check(),
+            async retire(thumbprint) {
+              journal.push(`retire ${thumbprint}`);
+              await parts.retire(thumbprint);
+            },
             async save() {
               journal.push('save');
               await parts.save();
@@ -160,6 +167,33 @@ test('the next certificate names its predecessor, and the installation step know
     friendlyName: 'First',
     thumbprint: first.state.certificate?.thumbprint,
   });
+});
+
+test('a store that cannot work is found out before anything is ordered', async () => {
+  const { journal, parts, process } = setUp();
+  parts.check = () => Promise.reject(new WacsError('AccessDenied', 'refused'));
+  const outcome = await process(renewal());
+  assert.deepEqual([outcome.result, outcome.error?.code], ['failed', 'AccessDenied']);
+  assert.deepEqual(steps(journal), ['renewals.write']);
+});
+
+test('the replaced certificate is dropped once its successor is deployed, and again where that failed', async () => {
+  const { journal, parts, process, issued } = setUp();
+  const retired = (): string[] => journal.filter((line) => line.startsWith('retire'));
+  const first = await issued();
+  const [a] = [first.state.certificate?.thumbprint];
+  parts.install = () => Promise.reject(new WacsError('ScriptFailed', 'ended with 3'));
+  const { renewal: failed } = await process(first, { force: true });
+  assert.deepEqual(retired(), []);
+  parts.install = async () => undefined;
+  parts.retire = () => Promise.reject(new WacsError('StoreError', 'in use'));
+  const { renewal: held, result } = await process(failed);
+  assert.equal(result, 'deployedOnly');
+  assert.deepEqual([retired(), held.state.certificate?.superseded], [[`retire ${a}`], [a]]);
+  parts.retire = async () => undefined;
+  const { renewal: third } = await process(held, { force: true });
+  assert.deepEqual(retired(), [`retire ${failed.state.certificate?.thumbprint}`, `retire ${a}`]);
+  assert.equal(third.state.certificate?.superseded, undefined);
 });
 
 test('an expired or revoked certificate is not named as the predecessor', async () => {

@@ -70,7 +70,7 @@ function lazyDns(_: Foundation): DnsClient {
   const absent = (): never => {
     throw new WacsError('UnexpectedError', 'there is no DNS client');
   };
-  return { followAliases: absent, findZone: absent, waitForTxt: absent };
+  return { followAliases: absent, findZone: absent, waitForTxt: absent, exchange: absent };
 }
 
 function lazyTlsChallenges(_: Foundation): TlsChallengeServer {

@@ -1,3 +1,5 @@
+import type { Identifier } from './identifier.ts';
+
 /** A TXT record for a challenge. */
 export interface TxtRecord {
   /** Absolute name in A-label form, lower case, without a final dot, such as `_acme-challenge.www.example.com`. */
@@ -5,18 +7,36 @@ export interface TxtRecord {
   readonly value: string;
 }
 
-/** A DNS service that holds TXT records; what a dns-01 plugin is made of. */
+/**
+ * A DNS service that holds TXT records; what a dns-01 plugin is made of. Calls for one name never overlap within a run,
+ * so a service that replaces all values of a name at once can be read, changed and written. Calls for different names
+ * do overlap.
+ */
 export interface DnsProvider {
   /**
    * Adds one value and leaves all others of the name alone: a wildcard and its apex need two at once. MUST be
-   * repeatable, and MUST be safe side by side. @throws WacsError ValidationSetupError.
+   * repeatable. Its lifetime (TTL) should be the shortest the service takes: resolvers that know an older value of the
+   * name must forget it soon.
+   * @param identifier what is validated; the record may lie elsewhere, where a CNAME leads
+   * @throws WacsError ValidationSetupError.
    */
-  createTxt(record: TxtRecord): Promise<void>;
-  /** Removes that value and only that; nothing happens when it is not there. @throws WacsError ValidationSetupError. */
-  deleteTxt(record: TxtRecord): Promise<void>;
+  createTxt(record: TxtRecord, identifier: Identifier): Promise<void>;
+  /**
+   * Removes that value and only that; nothing happens when it is not there. It is called after an interruption too, with
+   * some 20 s left, and MUST NOT be stopped by the signal of the run.
+   * @throws WacsError ValidationSetupError.
+   */
+  deleteTxt(record: TxtRecord, identifier: Identifier): Promise<void>;
 }
 
-/** Questions to the DNS. Every wait is bounded. */
+/** A DNS server that is talked to directly. */
+export interface DnsServerAddress {
+  /** Name or address. */
+  readonly host: string;
+  readonly port: number;
+}
+
+/** Questions to the DNS. Every wait is bounded, and unless said otherwise ends at once with the run. */
 export interface DnsClient {
   /**
    * The name at the end of the CNAMEs that start at a name, itself without any: delegation of `_acme-challenge`.
@@ -27,7 +47,25 @@ export interface DnsClient {
   findZone(name: string): Promise<string>;
   /**
    * Waits until every authoritative server of the zone answers with the value.
-   * @throws WacsError ValidationSetupError naming the servers that do not, at the limit.
+   * @param limitMs a limit of its own, for a record made by hand: then it is looked for even where the settings say not to
+   * @throws WacsError ValidationSetupError naming the servers that do not, and what they answer, at the limit.
    */
-  waitForTxt(record: TxtRecord): Promise<void>;
+  waitForTxt(record: TxtRecord, limitMs?: number): Promise<void>;
+  /**
+   * Sends one DNS message and gives the reply with the same id, as it is on the wire (RFC 1035 section 4): by TCP, by UDP
+   * where TCP does not get through. It takes 15 s at most and heeds no other signal than the one given.
+   * @throws WacsError ValidationSetupError when the server does not answer.
+   */
+  exchange(server: DnsServerAddress, message: Uint8Array, signal?: AbortSignal): Promise<Uint8Array>;
+}
+
+/** True for a name in a zone, its apex included. Both in lower case, without final dots. */
+export function isWithin(name: string, zone: string): boolean {
+  return zone === '' || name === zone || name.endsWith(`.${zone}`);
+}
+
+/** A name as it stands inside its zone: `_acme-challenge.www` of `_acme-challenge.www.example.com`; `@` for the apex. */
+export function nameInZone(name: string, zone: string): string {
+  if (name === zone) return '@';
+  return isWithin(name, zone) && zone !== '' ? name.slice(0, -zone.length - 1) : name;
 }

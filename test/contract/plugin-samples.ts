@@ -67,7 +67,7 @@ export function realServices(changes: Partial<PluginServices> = {}): PluginServi
     log,
     certificates: createCertificateTools(),
     http: createHttpClient({ userAgent: 'wacs test', log }),
-    dns: refusing<PluginServices['dns']>(['followAliases', 'findZone', 'waitForTxt']),
+    dns: refusing<PluginServices['dns']>(['followAliases', 'findZone', 'waitForTxt', 'exchange']),
     httpChallenges: createHttpChallengeServer(log),
     tlsChallenges: refusing<PluginServices['tlsChallenges']>(['publish', 'withdraw']),
     signal: new AbortController().signal,

@@ -104,7 +104,12 @@ function keepSecrets(plan: RenewalPlan, before: RenewalPlan, { sameSecret }: Run
       Object.entries(options).map(([field, value]) => [field, sameSecret(value, old?.[field]) ? old?.[field] : value]),
     ),
   });
-  return { ...plan, store: plan.store.map((options, index) => keep(options, before.store[index])) };
+  return {
+    ...plan,
+    validation: keep(plan.validation, before.validation),
+    store: plan.store.map((options, index) => keep(options, before.store[index])),
+    installation: plan.installation.map((options, index) => keep(options, before.installation[index])),
+  };
 }
 
 function same(left: unknown, right: unknown): boolean {

@@ -1,32 +1,46 @@
 import { createHash } from 'node:crypto';
 import type { DnsProvider, TxtRecord } from '../../core/dns.ts';
-import type { Identifier } from '../../core/identifier.ts';
+import { displayName, type Identifier } from '../../core/identifier.ts';
 import type { ChallengeTask, PluginServices, ValidationPlugin } from '../../core/plugin.ts';
+import { sharedRecords } from './shared-records.ts';
+
+/** Longest name the DNS has, as text (RFC 1035 section 2.3.4). */
+const longestName = 253;
 
 /**
  * Validation by dns-01 (RFC 8555 section 8.4) with any DNS service: the record is put where CNAMEs lead from
  * `_acme-challenge`, and `prepare` returns when every authoritative server shows it.
  */
-export function createDnsValidation(provider: DnsProvider, { dns, log }: PluginServices): ValidationPlugin {
+export function createDnsValidation(provider: DnsProvider, services: DnsServices): ValidationPlugin {
+  const { dns } = services;
+  const records = sharedRecords(dns);
   const made = new Map<string, TxtRecord>();
   return {
     challengeType: 'dns-01',
     refusal: dnsRefusal,
     async prepare(task) {
-      const name = challengeRecordName(task.identifier);
-      const record = { name: await dns.followAliases(name), value: challengeRecordValue(task) };
-      if (record.name !== name) log.verbose(`${name} leads to ${record.name}`);
+      const record = await challengeRecord(task, services);
       made.set(keyOf(task), record);
-      await provider.createTxt(record);
+      await records.hold(record, () => provider.createTxt(record, task.identifier));
       await dns.waitForTxt(record);
     },
     async cleanUp(task) {
       const record = made.get(keyOf(task));
       if (record === undefined) return;
       made.delete(keyOf(task));
-      await provider.deleteTxt(record);
+      await records.release(record, () => provider.deleteTxt(record, task.identifier));
     },
   };
+}
+
+type DnsServices = Pick<PluginServices, 'dns' | 'log'>;
+
+/** The TXT record for a challenge, where CNAMEs lead. @throws WacsError ValidationSetupError. */
+export async function challengeRecord(task: ChallengeTask, { dns, log }: DnsServices): Promise<TxtRecord> {
+  const own = challengeRecordName(task.identifier);
+  const name = await dns.followAliases(own);
+  if (name !== own) log.info(`${displayName(task.identifier)}: ${own} leads to ${name}`);
+  return { name, value: challengeRecordValue(task) };
 }
 
 /** Name of the TXT record for dns-01: a wildcard is validated at the name below it (RFC 8555 section 8.4). */
@@ -41,7 +55,9 @@ export function challengeRecordValue({ keyAuthorization }: ChallengeTask): strin
 
 /** Why an identifier cannot be validated by DNS; undefined when it can. */
 export function dnsRefusal(identifier: Identifier): string | undefined {
-  return identifier.type === 'ip' ? 'addresses can only be validated by http-01 and tls-alpn-01' : undefined;
+  if (identifier.type === 'ip') return 'addresses can only be validated by http-01 and tls-alpn-01';
+  if (challengeRecordName(identifier).length <= longestName) return undefined;
+  return `its TXT record _acme-challenge would have a name of more than ${longestName} characters`;
 }
 
 function keyOf({ identifier, token }: ChallengeTask): string {

@@ -1,7 +1,7 @@
+import { nearestName } from '../core/nearest-name.ts';
 import type { OptionDefinition } from '../core/option.ts';
 import { renderExitCodesText } from './exit-code-text.ts';
 import { examplesText, overviewText } from './help-text.ts';
-import { nearestName } from './nearest-name.ts';
 import { groupTitles, type OptionSection, optionRow, optionSections } from './option-text.ts';
 import type { OptionTable } from './options.ts';
 import { definitionRows, wrapText } from './text-layout.ts';

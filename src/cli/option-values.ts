@@ -1,6 +1,6 @@
+import { nearestName } from '../core/nearest-name.ts';
 import type { OptionType } from '../core/option.ts';
 import type { OptionValues } from '../core/plugin.ts';
-import { nearestName } from './nearest-name.ts';
 import type { OptionTable, TableEntry } from './options.ts';
 import { shownValue, usageError } from './usage-error.ts';
 

@@ -1,9 +1,9 @@
 import minimist from 'minimist';
+import { nearestName } from '../core/nearest-name.ts';
 import type { OptionValues } from '../core/plugin.ts';
 import { checkArguments, findCommand } from './check-arguments.ts';
 import type { Command } from './command.ts';
 import { mayBeSecret, renderCommandLine } from './command-line.ts';
-import { nearestName } from './nearest-name.ts';
 import { createOptionValues, type OptionValue, readValue } from './option-values.ts';
 import type { OptionTable } from './options.ts';
 import { type ParseOptions, splitArguments, type Token } from './split-arguments.ts';

@@ -15,11 +15,11 @@ export const dateSchema = v.pipe(
   v.transform((text) => new Date(text)),
 );
 
+/** What is said of a file with another version. */
+export const versionText = `must be ${schemaVersion}: the file was written by another version of wacs`;
+
 /** The version field every state file starts with. */
-export const versionField = v.literal(
-  schemaVersion,
-  `must be ${schemaVersion}: the file was written by another version of wacs`,
-);
+export const versionField = v.literal(schemaVersion, versionText);
 
 /**
  * Parses a state file; unknown fields are the schema's business (`looseObject` keeps them).

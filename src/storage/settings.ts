@@ -1,29 +1,39 @@
 import * as v from 'valibot';
 import type { FileStore } from '../core/ports.ts';
-import { readStateFile } from './json-file.ts';
-import { acmeSettings } from './settings/acme.ts';
-import { csrSettings } from './settings/csr.ts';
-import { executionSettings } from './settings/execution.ts';
-import { proxySettings } from './settings/proxy.ts';
-import { scheduledTaskSettings } from './settings/scheduled-task.ts';
-import { scriptSettings } from './settings/script.ts';
+import type { SettingsLayer } from './settings/layer.ts';
+import { type Settings, settingsSchema } from './settings/schema.ts';
+import type { SettingScope } from './settings/values.ts';
 
-/** Each section is a file of its own in `settings/`; a section or key may be left out. */
-const settingsSchema = v.looseObject({
-  Acme: v.optional(acmeSettings, {}),
-  Execution: v.optional(executionSettings, {}),
-  Proxy: v.optional(proxySettings, {}),
-  ScheduledTask: v.optional(scheduledTaskSettings, {}),
-  Csr: v.optional(csrSettings, {}),
-  Script: v.optional(scriptSettings, {}),
-});
+export type { SettingsLayer } from './settings/layer.ts';
+export type { Settings } from './settings/schema.ts';
 
-/** Settings of all runs, with defaults filled in; times in seconds unless a name says otherwise. */
-export type Settings = v.InferOutput<typeof settingsSchema>;
+/**
+ * What a `settings.json` sets; undefined when there is none.
+ * @param scope whose file it is: that of the state folder (`all`) or of one CA (`authority`)
+ * @throws WacsError ConfigurationError naming file, line and key of all problems
+ */
+export async function readSettingsLayer(
+  path: string,
+  files: FileStore,
+  scope: SettingScope,
+): Promise<SettingsLayer | undefined> {
+  const text = await files.readText(path);
+  if (text === undefined) return undefined;
+  const { parseSettingsFile } = await import('./settings/layer.ts');
+  return parseSettingsFile(path, text, scope);
+}
 
-/** Reads `settings.json`; without the file, the defaults. @throws WacsError ConfigurationError naming file and line or field. */
+/** Settings out of layers, later ones counting more, and defaults. */
+export async function mergeLayers(layers: readonly (SettingsLayer | undefined)[]): Promise<Settings> {
+  const present = layers.filter((layer) => layer !== undefined);
+  if (present.length === 0) return defaultSettings();
+  const { mergeSettings } = await import('./settings/layer.ts');
+  return mergeSettings(present);
+}
+
+/** Settings of the `settings.json` of the state folder alone; without the file, the defaults. @throws WacsError ConfigurationError. */
 export async function readSettings(path: string, files: FileStore): Promise<Settings> {
-  return (await readStateFile(files, path, settingsSchema)) ?? defaultSettings();
+  return mergeLayers([await readSettingsLayer(path, files, 'all')]);
 }
 
 /** The settings without a file. */

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
-import { nearestName } from '../../src/cli/nearest-name.ts';
+import { nearestName } from '../../src/core/nearest-name.ts';
 import { table } from './support.ts';
 
 const names = table.entries.map(({ option }) => option.name);

@@ -1,7 +1,15 @@
 import * as v from 'valibot';
+import { setting } from './values.ts';
+
+const rsa = v.object({
+  KeyBits: setting(v.picklist([2048, 3072, 4096]), 3072, 'bits of a new RSA key', { scope: 'renewal' }),
+});
+
+const ec = v.object({
+  CurveName: setting(v.picklist(['secp256r1', 'secp384r1']), 'secp384r1', 'curve of a new elliptic curve key', {
+    scope: 'renewal',
+  }),
+});
 
 /** Settings `Csr`: sizes of new keys. */
-export const csrSettings = v.looseObject({
-  Rsa: v.optional(v.looseObject({ KeyBits: v.optional(v.picklist([2048, 3072, 4096]), 3072) }), {}),
-  Ec: v.optional(v.looseObject({ CurveName: v.optional(v.picklist(['secp256r1', 'secp384r1']), 'secp384r1') }), {}),
-});
+export const csrSettings = v.object({ Rsa: v.optional(rsa, {}), Ec: v.optional(ec, {}) });

@@ -1,5 +1,7 @@
 import * as v from 'valibot';
-import { wholeNumber } from './values.ts';
+import { setting, wholeNumber } from './values.ts';
 
-/** Settings `Execution`. */
-export const executionSettings = v.looseObject({ MaxConcurrency: v.optional(wholeNumber(1, 100), 5) });
+/** Settings `Execution`: how a run works. */
+export const executionSettings = v.object({
+  MaxConcurrency: setting(wholeNumber(1, 100), 5, 'renewals worked on at the same time'),
+});

@@ -1,5 +1,7 @@
 import * as v from 'valibot';
-import { wholeNumber } from './values.ts';
+import { setting, wholeNumber } from './values.ts';
 
-/** Settings `Script`; the limit in seconds. */
-export const scriptSettings = v.looseObject({ Timeout: v.optional(wholeNumber(1, 86_400), 600) });
+/** Settings `Script`: the administrator's own scripts. */
+export const scriptSettings = v.object({
+  Timeout: setting(wholeNumber(1, 86_400), 600, 'seconds before a script is killed', { scope: 'renewal' }),
+});

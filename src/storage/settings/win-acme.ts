@@ -1,0 +1,76 @@
+/** win-acme's older names of settings, in lower case, and where their values go. */
+export const oldSpellings: ReadonlyMap<string, string> = new Map([
+  ['target.defaulttarget', 'Source.DefaultSource'],
+  ['store.defaultpemfilespath', 'Store.PemFiles.DefaultPath'],
+  ['store.defaultcentralsslstore', 'Store.CentralSsl.DefaultPath'],
+  ['store.defaultcentralsslpfxpassword', 'Store.CentralSsl.DefaultPassword'],
+  ['store.defaultcertificatestore', 'Store.CertificateStore.DefaultStore'],
+  ['security.rsakeybits', 'Csr.Rsa.KeyBits'],
+  ['security.eccurve', 'Csr.Ec.CurveName'],
+  ['security.privatekeyexportable', 'Store.CertificateStore.PrivateKeyExportable'],
+]);
+
+/** What win-acme's settings may hold beside the settings of wacs: known, and without effect. */
+const silent = [
+  ...['Client.ClientName', 'Client.PluginPath', 'Client.VersionCheck'],
+  ...['UI.DateFormat', 'UI.PageSize', 'UI.TextEncoding', 'UI.Color.Background'],
+  ...['Acme.DefaultBaseUriImport', 'Acme.PostAsGet', 'Acme.RetryCount', 'Acme.RetryInterval'],
+  ...['Acme.ValidateServerCertificate', 'Acme.MaxDomains', 'Acme.PublicSuffixListUri'],
+  ...['Cache.ReuseDays', 'Cache.DeleteStaleFiles', 'Cache.DeleteStaleFilesDays', 'Cache.ProtectionMode'],
+  ...['ScheduledTask.RenewalDaysRange', 'ScheduledTask.RenewalMinimumValidDays'],
+  'ScheduledTask.RenewalDisableServerSchedule',
+  ...['Notification.SmtpPort', 'Notification.SmtpUser', 'Notification.SmtpPassword', 'Notification.SmtpSecure'],
+  ...['Notification.SmtpSecureMode', 'Notification.SenderName', 'Notification.SenderAddress'],
+  ...['Notification.ReceiverAddresses', 'Notification.EmailOnSuccess', 'Notification.ComputerName'],
+  ...['SmtpPort', 'SmtpUser', 'SmtpPassword', 'SmtpSecure', 'SmtpSecureMode', 'SmtpLocalDomain', 'SenderName'].map(
+    (name) => `Notification.Email.${name}`,
+  ),
+  ...['SenderAddress', 'ReceiverAddresses', 'NotifyOnSuccess'].map((name) => `Notification.Email.${name}`),
+  ...['Notification.Script.Parameters', 'Notification.Script.NotifyOnSuccess'],
+  ...['Security.FriendlyNameDateTimeStamp', 'Security.AllowDangerousCertificateReparse'],
+  'Script.PowershellExecutablePath',
+  ...['Source.DefaultSource', 'Order.DefaultValidDays', 'Validation.DisableMultiThreading'],
+  ...['Validation.ParallelBatchSize', 'Validation.CleanupFolders', 'Validation.PreValidateDns'],
+  ...['Validation.PreValidateDnsRetryCount', 'Validation.PreValidateDnsRetryInterval'],
+  ...['Validation.PreValidateDnsLocal', 'Validation.DnsPropagationDelay', 'Validation.AllowDnsSubstitution'],
+  ...['Validation.DnsServers', 'Validation.Ftp.UseGnuTls'],
+  ...['Csr.Rsa.SignatureAlgorithm', 'Csr.Ec.SignatureAlgorithm'],
+  ...['Store.CertificateStore.DefaultStore', 'Store.CertificateStore.PrivateKeyExportable'],
+  'Store.CertificateStore.UseNextGenerationCryptoApi',
+  ...['Store.CentralSsl.DefaultPath', 'Store.CentralSsl.DefaultPassword', 'Store.CentralSsl.DefaultProtectionMode'],
+  ...['Store.PemFiles.KeyFormat', 'Store.P7bFile.DefaultPath', 'Installation.IIS.BindingFlags'],
+];
+
+/**
+ * Left empty in the file win-acme comes with: a value is somebody's wish, and that it has no effect must not go
+ * unnoticed.
+ */
+const wished: Readonly<Record<string, string>> = {
+  'Client.ConfigurationPath': 'give --configpath DIR instead',
+  'Client.LogPath': 'the log lies in the folder "log" of the state folder',
+  'Cache.Path': 'the cache lies in the state folder; give --configpath DIR to move it',
+  'Execution.DefaultPreExecutionScript': 'wacs has no script that runs before a renewal',
+  'Execution.DefaultPostExecutionScript': 'use --installation script for the renewal instead',
+  'Notification.SmtpServer': 'wacs sends no mail; see --check and the event log',
+  'Notification.Email.SmtpServer': 'wacs sends no mail; see --check and the event log',
+  'Notification.Script.Path': 'wacs sends no notifications; see --check and the event log',
+  'Validation.DefaultValidation': 'give --validation PLUGIN instead',
+  'Validation.DefaultValidationMode': 'give --validationmode MODE instead',
+  'Order.DefaultOrder': 'give --order PLUGIN instead',
+  'Csr.DefaultCsr': 'give --csr PLUGIN instead',
+  'Store.DefaultStore': 'give --store PLUGINS instead',
+  'Installation.DefaultInstallation': 'give --installation PLUGINS instead',
+};
+
+/** A name that win-acme knows and wacs has no use for. */
+export interface UnusedSetting {
+  readonly name: string;
+  /** What to do instead; absent where nobody would miss it. */
+  readonly instead?: string;
+}
+
+/** The unused names by lower case. A setting of wacs with the same name takes precedence. */
+export const unusedSettings: ReadonlyMap<string, UnusedSetting> = new Map<string, UnusedSetting>([
+  ...silent.map((name): [string, UnusedSetting] => [name.toLowerCase(), { name }]),
+  ...Object.entries(wished).map(([name, instead]): [string, UnusedSetting] => [name.toLowerCase(), { name, instead }]),
+]);

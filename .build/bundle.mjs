@@ -31,6 +31,8 @@ export async function buildBundle(project) {
     legalComments: 'none',
     define: { __WACS_VERSION__: JSON.stringify(project.version) },
     logLevel: 'warning',
+    // Its main file finds its own parts in a way that no bundler sees through.
+    alias: { 'jsonc-parser': 'jsonc-parser/lib/esm/main.js' },
     plugins: [unusedParts],
   });
   refuseOutsideModules(result.metafile);

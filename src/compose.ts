@@ -1,14 +1,14 @@
 import { randomBytes } from 'node:crypto';
-import { join, resolve } from 'node:path';
 import { unlockedCommands } from './cli/command.ts';
 import type { ParsedArguments } from './cli/parse.ts';
 import type { OpenRun, RunContext } from './cli/run-context.ts';
 import { timeLimitSeconds } from './cli/time-limit.ts';
 import { wireAcme } from './compose/acme.ts';
-import { baseUriOf, type Foundation, onWindows, type ProcessParts } from './compose/foundation.ts';
+import { type Foundation, onWindows, type ProcessParts } from './compose/foundation.ts';
 import { rejectionOf } from './compose/lazy.ts';
 import { wireGuard, wireInstaller, wireScheduler, wishedTask } from './compose/scheduler.ts';
 import { wireServices } from './compose/services.ts';
+import { logNotes, type OpenSettings, openSettings } from './compose/settings.ts';
 import { toWacsError } from './core/errors.ts';
 import type { SystemEvent } from './core/event-log.ts';
 import type { FileStore, Log } from './core/ports.ts';
@@ -17,15 +17,14 @@ import { createFileSink, type FileSink } from './log/file-sink.ts';
 import { createLog } from './log/log.ts';
 import { systemClock } from './platform/clock.ts';
 import { createFileStore } from './platform/files.ts';
-import { defaultStateFolder, programFolder } from './platform/paths.ts';
+import { programFolder } from './platform/paths.ts';
 import { startRunLimit } from './platform/run-limit.ts';
 import { pluginRegistry } from './plugins/registry.ts';
 import { createHealthStore } from './storage/health-store.ts';
 import { createRenewalStore } from './storage/renewal-store.ts';
 import { createSecretProtection } from './storage/secrets.ts';
-import { readSettings } from './storage/settings.ts';
-import { duePolicy, secondsOf } from './storage/settings-values.ts';
-import { type StatePaths, statePaths } from './storage/state-paths.ts';
+import { duePolicy, renewalDefaults, secondsOf } from './storage/settings-values.ts';
+import type { StatePaths } from './storage/state-paths.ts';
 import { writeStatusFile } from './storage/status-store.ts';
 
 export { openCheck, writeOutput } from './compose/check.ts';
@@ -36,18 +35,17 @@ export { openCheck, writeOutput } from './compose/check.ts';
  * @throws WacsError ConfigurationError, AccessDenied, StorageError, AlreadyRunning.
  */
 export async function openRun(args: ParsedArguments, parts: ProcessParts): Promise<OpenRun> {
-  const root = resolve(args.values.text('configpath') ?? defaultStateFolder());
   const protections = onWindows ? await loadWindowsProtections() : undefined;
   const files = createFileStore(
     protections === undefined ? {} : { protectFolder: protections.restrictToAdministrators },
   );
-  const settings = await readSettings(join(root, 'settings.json'), files);
-  const baseUri = baseUriOf(args, settings);
-  const paths = statePaths(root, baseUri);
+  const opened = await openSettings(args, files);
+  const { baseUri, paths, settings, settingsOf, notesOf } = opened;
   const { log, close: closeLog } = openLog(paths, args, {
     ...parts,
     protectFolder: protections?.restrictToAdministrators,
   });
+  logNotes(opened.notes, log);
   const secrets = createSecretProtection(protections);
   const limitSeconds = timeLimitSeconds(args, secondsOf(settings.ScheduledTask.ExecutionTimeLimit));
   const limit = startRunLimit({ seconds: limitSeconds, interruption: parts.signal, onLimit: log.warning });
@@ -60,13 +58,14 @@ export async function openRun(args: ParsedArguments, parts: ProcessParts): Promi
     files,
     secrets,
     settings,
+    settingsOf,
     baseUri,
     paths,
     renewals: createRenewalStore(paths.authority, files),
     log,
   };
   const lock = unlockedCommands.has(args.command) ? undefined : await takeLock(foundation);
-  const wired = wire(foundation);
+  const wired = wire(foundation, notesOf);
   return {
     context: wired.context,
     overdue: limit.overdue,
@@ -145,19 +144,25 @@ async function takeLock({ paths, args, log, signal, limitSeconds }: Foundation):
   return Promise.race([lock, rejectionOf(signal)]);
 }
 
-function wire(foundation: Foundation): { context: RunContext; close(): Promise<void> } {
-  const { args, settings, secrets, log, clock, baseUri } = foundation;
+function wire(
+  foundation: Foundation,
+  notesOf: OpenSettings['notesOf'],
+): { context: RunContext; close(): Promise<void> } {
+  const { args, settings, settingsOf, secrets, log, clock, baseUri } = foundation;
   const acme = wireAcme(foundation);
+  const { services, servicesOf } = wireServices(foundation, acme);
   const context: RunContext = {
     baseUri,
     values: args.values,
     given: args.given,
     registry: pluginRegistry,
-    services: wireServices(foundation, acme),
-    policy: duePolicy(settings),
+    services,
+    policyOf: (renewal) => duePolicy(settingsOf(renewal)),
     maxConcurrency: settings.Execution.MaxConcurrency,
-    defaultProfile: settings.Acme.CertificateProfile ?? undefined,
-    defaultPreferredIssuer: settings.Acme.PreferredIssuer ?? undefined,
+    scopeOf(renewal) {
+      logNotes(notesOf(renewal), log);
+      return { services: servicesOf(renewal), ...renewalDefaults(settingsOf(renewal)) };
+    },
     protectSecret: (plain) => secrets.protect(plain),
     sameSecret: (left, right) => secrets.isSame(left, right),
     authority: acme.authority,

@@ -10,7 +10,7 @@ import type { RunReport } from './run-report.ts';
 export async function keepReport(report: RunReport, { given }: ParsedArguments, opened: OpenRun): Promise<void> {
   await opened.writeStatus(report);
   const { command, exitCode, exitName, task } = report;
-  const { baseUri, policy, services } = opened.context;
+  const { baseUri, policyOf, services } = opened.context;
   const run: EndedRun = {
     baseUri,
     command,
@@ -20,5 +20,5 @@ export async function keepReport(report: RunReport, { given }: ParsedArguments, 
     whole: !given.includes('id') && !given.includes('friendlyname'),
     ...(task === undefined ? {} : { task }),
   };
-  await recordHealth(run, { health: opened.health, renewals: services.renewals, policy });
+  await recordHealth(run, { health: opened.health, renewals: services.renewals, policyOf });
 }

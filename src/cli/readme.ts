@@ -2,15 +2,45 @@ import { markdownCell, renderExitCodesMarkdown } from './exit-code-text.ts';
 import { groupTitles, type OptionSection, optionRow, optionSections } from './option-text.ts';
 import type { OptionTable } from './options.ts';
 
+/** A setting as its table shows it. */
+export interface SettingRow {
+  readonly name: string;
+  readonly fallback: string;
+  readonly meaning: string;
+  readonly scope: 'all' | 'authority' | 'renewal';
+}
+
+/** What a reference is made from. */
+export interface ReferenceSources {
+  readonly table: OptionTable;
+  readonly settings: readonly SettingRow[];
+}
+
 /**
- * Replaces what stands between `<!-- generated:exitcodes -->`, `<!-- generated:arguments -->` and the
- * `<!-- /generated -->` after each with the tables of this version.
+ * Replaces what stands between `<!-- generated:exitcodes -->`, `<!-- generated:settings -->`,
+ * `<!-- generated:arguments -->` and the `<!-- /generated -->` after each with the tables of this version.
  *
  * @throws Error when a block is missing.
  */
-export function renderReadme(text: string, table: OptionTable): string {
+export function renderReadme(text: string, { table, settings }: ReferenceSources): string {
   const withExitCodes = replaceBlock(text, 'exitcodes', renderExitCodesMarkdown());
-  return replaceBlock(withExitCodes, 'arguments', renderArgumentsMarkdown(table));
+  const withSettings = replaceBlock(withExitCodes, 'settings', renderSettingsMarkdown(settings));
+  return replaceBlock(withSettings, 'arguments', renderArgumentsMarkdown(table));
+}
+
+const places: Readonly<Record<SettingRow['scope'], string>> = {
+  all: 'state folder',
+  authority: 'CA folder',
+  renewal: 'renewal',
+};
+
+/** The reference of all settings: one table. */
+function renderSettingsMarkdown(settings: readonly SettingRow[]): string {
+  const rows = settings.map(({ name, fallback, meaning, scope }) => {
+    const shown = /\s/.test(fallback) || fallback === 'none' || fallback === 'empty' ? fallback : `\`${fallback}\``;
+    return `| \`${name}\` | ${shown} | ${markdownCell(meaning)} | ${places[scope]} |`;
+  });
+  return ['| key | default | meaning | down to |', '|---|---|---|---|', ...rows].join('\n');
 }
 
 /** The reference of all arguments: a heading for each group and plugin, a table under it. */

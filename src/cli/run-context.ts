@@ -1,6 +1,6 @@
 import type { CertificateAuthority } from '../core/acme.ts';
 import type { LastRun } from '../core/check-report.ts';
-import type { DuePolicy } from '../core/due-date.ts';
+import type { DuePolicy, PolicyOf } from '../core/due-date.ts';
 import type { WacsError } from '../core/errors.ts';
 import type { SystemEvent } from '../core/event-log.ts';
 import type { HealthStore } from '../core/health-record.ts';
@@ -9,6 +9,7 @@ import type { OptionValues, PluginRegistry, ProtectSecret } from '../core/plugin
 import type { Clock, Log } from '../core/ports.ts';
 import type { ExecutableGuard, ProgramInstaller } from '../core/program.ts';
 import type { RenewalOutcome, RenewServices } from '../core/renew.ts';
+import type { Renewal } from '../core/renewal.ts';
 import type { ReportedTask } from '../core/report.ts';
 import type { TaskDefinition, TaskScheduler } from '../core/task.ts';
 import type { Outcome } from '../exit-codes.ts';
@@ -22,10 +23,10 @@ export interface RunContext {
   readonly given: readonly string[];
   readonly registry: PluginRegistry;
   readonly services: RenewServices;
-  readonly policy: DuePolicy;
+  readonly policyOf: PolicyOf;
   readonly maxConcurrency: number;
-  readonly defaultProfile: string | undefined;
-  readonly defaultPreferredIssuer: string | undefined;
+  /** What a renewal is made with, its own settings counted in; tells about these once. */
+  readonly scopeOf: (renewal: Renewal) => RenewalScope;
   readonly protectSecret: ProtectSecret;
   /** True for two protected secrets that say the same. */
   readonly sameSecret: (left: Json | undefined, right: Json | undefined) => boolean;
@@ -47,6 +48,14 @@ export interface RunContext {
   readonly log: Log;
   /** Writes text for people to standard output. */
   readonly print: (text: string) => void;
+}
+
+/** What the settings say for one renewal. */
+export interface RenewalScope {
+  readonly services: RenewServices;
+  readonly policy: DuePolicy;
+  readonly profile?: string;
+  readonly preferredIssuer?: string;
 }
 
 /** What a command decides of the scheduled task. */

@@ -31,7 +31,7 @@ export interface RunFacts {
   readonly command: Command;
   readonly startedAt: Date;
   readonly endedAt: Date;
-  readonly context?: Pick<RunContext, 'baseUri' | 'policy'>;
+  readonly context?: Pick<RunContext, 'baseUri' | 'policyOf'>;
 }
 
 /** Puts the report of a run together. */
@@ -47,7 +47,7 @@ export function createReport(result: CommandResult, facts: RunFacts): RunReport 
     exitCode: exitCodeOf(result.outcome),
     exitName: result.outcome,
     ...(result.error === undefined ? {} : { error: reportError(result.error, exitCodeOf) }),
-    renewals: result.renewals.map((outcome) => reportRenewal(outcome, context?.policy ?? {}, exitCodeOf)),
+    renewals: result.renewals.map((outcome) => reportRenewal(outcome, context?.policyOf ?? (() => ({})), exitCodeOf)),
     ...(result.task === undefined ? {} : { task: result.task }),
   };
 }

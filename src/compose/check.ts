@@ -1,4 +1,4 @@
-import { join, resolve } from 'node:path';
+import { resolve } from 'node:path';
 import type { CheckSources } from '../cli/check/check-sources.ts';
 import type { ParsedArguments } from '../cli/parse.ts';
 import type { CheckedTask } from '../core/check-report.ts';
@@ -8,15 +8,13 @@ import { createLog } from '../log/log.ts';
 import type { Redactor } from '../log/redact.ts';
 import { systemClock } from '../platform/clock.ts';
 import { createFileStore } from '../platform/files.ts';
-import { defaultStateFolder } from '../platform/paths.ts';
 import { createHealthStore } from '../storage/health-store.ts';
 import { createRenewalStore } from '../storage/renewal-store.ts';
-import { defaultSettings, readSettings } from '../storage/settings.ts';
 import { duePolicy } from '../storage/settings-values.ts';
-import { statePaths } from '../storage/state-paths.ts';
-import { baseUriOf, onWindows, type ProcessParts } from './foundation.ts';
+import { onWindows, type ProcessParts } from './foundation.ts';
 import { rejectionOf } from './lazy.ts';
 import { type SchedulerParts, wireScheduler, wishedTask } from './scheduler.ts';
+import { openSettings } from './settings.ts';
 
 /** How long a check waits for Task Scheduler. */
 const taskCheckLimitMs = 5_000;
@@ -26,19 +24,13 @@ export async function openCheck(
   args: ParsedArguments,
   parts: Pick<ProcessParts, 'redactor' | 'signal'>,
 ): Promise<CheckSources> {
-  const root = resolve(args.values.text('configpath') ?? defaultStateFolder());
   const files = createFileStore();
-  const settings = await readSettings(join(root, 'settings.json'), files).catch((error) => {
-    if (toWacsError(error).code === 'AccessDenied') return defaultSettings();
-    throw error;
-  });
-  const baseUri = baseUriOf(args, settings);
-  const paths = statePaths(root, baseUri);
+  const { baseUri, paths, settings, settingsOf } = await openSettings(args, files, { denied: 'defaults' });
   const renewals = createRenewalStore(paths.authority, files);
   const log = silentLog(parts.redactor);
   return {
     baseUri,
-    policy: duePolicy(settings),
+    policyOf: (renewal) => duePolicy(settingsOf(renewal)),
     renewals,
     health: createHealthStore({ path: paths.health, files }),
     task: () => checkTaskQuickly({ args, settings, baseUri, paths, files, renewals, log, signal: parts.signal }),

@@ -1,5 +1,6 @@
 import type { ParsedArguments } from '../cli/parse.ts';
 import type { Clock, FileStore, Log } from '../core/ports.ts';
+import type { Renewal } from '../core/renewal.ts';
 import type { RenewalStore } from '../core/stores.ts';
 import type { Redactor } from '../log/redact.ts';
 import type { Console } from '../platform/console.ts';
@@ -22,6 +23,8 @@ export interface Foundation extends ProcessParts {
   readonly files: FileStore;
   readonly secrets: SecretProtection;
   readonly settings: Settings;
+  /** The settings of the run with those of the renewal's own file. */
+  readonly settingsOf: (renewal: Renewal) => Settings;
   readonly baseUri: string;
   readonly paths: StatePaths;
   readonly renewals: RenewalStore;

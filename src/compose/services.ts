@@ -4,6 +4,7 @@ import { WacsError } from '../core/errors.ts';
 import type { PluginServices } from '../core/plugin.ts';
 import type { HttpChallengeServer, TlsChallengeServer } from '../core/ports.ts';
 import type { RenewServices } from '../core/renew.ts';
+import type { Renewal } from '../core/renewal.ts';
 import { createCertificateTools } from '../crypto/certificate-tools.ts';
 import type { Redactor } from '../log/redact.ts';
 import { systemRandom } from '../platform/clock.ts';
@@ -11,18 +12,26 @@ import { pluginRegistry } from '../plugins/registry.ts';
 import { createPlanResolver } from '../plugins/resolve-plan.ts';
 import { createCertificateCache } from '../storage/certificate-cache.ts';
 import { createOrderStore } from '../storage/order-store.ts';
+import type { Settings } from '../storage/settings.ts';
 import { pluginDefaults } from '../storage/settings-values.ts';
 import type { AcmeParts } from './acme.ts';
 import { type Foundation, onWindows, systemRoot } from './foundation.ts';
 import { lazy } from './lazy.ts';
 import { lazyProcesses } from './processes.ts';
 
+/** What renewals are made with. */
+export interface WiredServices {
+  readonly services: RenewServices;
+  /** The same with the renewal's own settings. */
+  servicesOf(renewal: Renewal): RenewServices;
+}
+
 /** Wires what renewals are made with: plugins, stores on disk, the CA. */
-export function wireServices(foundation: Foundation, acme: AcmeParts): RenewServices {
+export function wireServices(foundation: Foundation, acme: AcmeParts): WiredServices {
   const { files, secrets, paths, clock, log, signal, settings, redactor, renewals } = foundation;
   const certificates = createCertificateTools();
   const plugins = wirePlugins(foundation, acme);
-  return {
+  const services: RenewServices = {
     plans: createPlanResolver(pluginRegistry, plugins),
     authority: acme.authority,
     certificates,
@@ -37,6 +46,21 @@ export function wireServices(foundation: Foundation, acme: AcmeParts): RenewServ
     log,
     signal,
   };
+  return {
+    services,
+    servicesOf(renewal) {
+      if (renewal.settings === undefined) return services;
+      const own = foundation.settingsOf(renewal);
+      const { defaults, ...rest } = { ...plugins, ...settledBy(own, foundation) };
+      const plans = createPlanResolver(pluginRegistry, { ...rest, defaults });
+      return { ...services, plans, pfxProtection: defaults.pfxProtection };
+    },
+  };
+}
+
+/** The parts of plugins that follow the settings; all else (listeners above all) is shared by all renewals of a run. */
+function settledBy(settings: Settings, foundation: Foundation): Pick<PluginServices, 'defaults' | 'dns'> {
+  return { defaults: pluginDefaults(settings), dns: lazyDns({ ...foundation, settings }) };
 }
 
 function wirePlugins(foundation: Foundation, acme: AcmeParts): PluginServices {
@@ -55,11 +79,10 @@ function wirePlugins(foundation: Foundation, acme: AcmeParts): PluginServices {
     log,
     certificates: createCertificateTools(),
     http: acme.http,
-    dns: lazyDns(foundation),
     httpChallenges,
     tlsChallenges: lazyTlsChallenges(foundation),
     signal,
-    defaults: pluginDefaults(settings),
+    ...settledBy(settings, foundation),
     platform: onWindows ? 'win32' : 'posix',
     systemRoot: onWindows ? systemRoot : undefined,
     revealSecret: async (stored) => hidden(secrets.reveal(stored), redactor),

@@ -34,6 +34,9 @@ export type DueReason =
   | 'deployment'
   | 'notDue';
 
+/** When each renewal is due: one may have settings of its own. */
+export type PolicyOf = (renewal: Renewal) => DuePolicy;
+
 /** What a run has to do for a renewal. */
 export interface DueDecision {
   /** `order` a certificate, only `deploy` the stored one, or `nothing`. */

@@ -1,5 +1,5 @@
 import type { CheckedTask, LastRun } from './check-report.ts';
-import type { DuePolicy } from './due-date.ts';
+import type { PolicyOf } from './due-date.ts';
 import { toWacsError } from './errors.ts';
 import { healthOf, type RenewalHealth } from './renewal-health.ts';
 import type { ReportedTask } from './report.ts';
@@ -35,11 +35,11 @@ export interface EndedRun extends LastRun {
 export interface HealthServices {
   readonly health: HealthStore;
   readonly renewals: Pick<RenewalStore, 'list'>;
-  readonly policy: DuePolicy;
+  readonly policyOf: PolicyOf;
 }
 
 /** Brings the record up to date at the end of a run. @throws WacsError AccessDenied, StorageError. */
-export async function recordHealth(run: EndedRun, { health, renewals, policy }: HealthServices): Promise<void> {
+export async function recordHealth(run: EndedRun, { health, renewals, policyOf }: HealthServices): Promise<void> {
   const previous = await health.read().catch(() => undefined);
   const lastRun = lastRunAfter(previous?.lastRun, run);
   const task = run.task === undefined ? previous?.task : checkedTask(run.task);
@@ -48,17 +48,17 @@ export async function recordHealth(run: EndedRun, { health, renewals, policy }: 
     writtenAt: run.endedAt,
     ...(lastRun === undefined ? {} : { lastRun }),
     ...(task === undefined ? {} : { task }),
-    ...healthOfAll(await renewals.list(), policy),
+    ...healthOfAll(await renewals.list(), policyOf),
   });
 }
 
 /** All renewals of a CA as monitors see them. */
 export function healthOfAll(
   loaded: readonly LoadedRenewal[],
-  policy: DuePolicy,
+  policyOf: PolicyOf,
 ): Pick<HealthRecord, 'renewals' | 'unreadable'> {
   return {
-    renewals: loaded.flatMap((item) => (item.kind === 'renewal' ? healthOf(item.renewal, policy) : [])),
+    renewals: loaded.flatMap((item) => (item.kind === 'renewal' ? healthOf(item.renewal, policyOf(item.renewal)) : [])),
     unreadable: loaded.flatMap((item) =>
       item.kind === 'renewal' ? [] : [{ id: item.id, message: toWacsError(item.error).message }],
     ),

@@ -23,6 +23,8 @@ export interface Renewal {
   readonly id: string;
   readonly friendlyName: string;
   readonly plan: RenewalPlan;
+  /** Settings that hold for this renewal alone, as an administrator has put them into its file. */
+  readonly settings?: JsonObject;
   readonly state: RenewalState;
   readonly history: readonly HistoryEntry[];
 }

@@ -1,4 +1,4 @@
-import { type DuePolicy, nextDue } from './due-date.ts';
+import { nextDue, type PolicyOf } from './due-date.ts';
 import type { ErrorCode, WacsError } from './errors.ts';
 import type { RenewalOutcome } from './renew.ts';
 
@@ -71,10 +71,10 @@ export function reportError(error: WacsError, codeOf: CodeOf): ReportedError {
 }
 
 /** A renewal for a report. */
-export function reportRenewal(outcome: RenewalOutcome, policy: DuePolicy, codeOf: CodeOf): ReportedRenewal {
+export function reportRenewal(outcome: RenewalOutcome, policyOf: PolicyOf, codeOf: CodeOf): ReportedRenewal {
   const { renewal, result, error } = outcome;
   const { certificate, renewalInfo } = renewal.state;
-  const next = certificate === undefined ? undefined : nextDue(certificate, renewalInfo, policy);
+  const next = certificate === undefined ? undefined : nextDue(certificate, renewalInfo, policyOf(renewal));
   return {
     id: renewal.id,
     friendlyName: renewal.friendlyName,

@@ -1,7 +1,9 @@
 import * as v from 'valibot';
 import type { Identifier } from '../core/identifier.ts';
+import type { JsonObject } from '../core/json.ts';
 import type { PluginOptions, Renewal } from '../core/renewal.ts';
 import { dateSchema, formatStateFile, parseStateFile, versionField } from './json-file.ts';
+import { parseNestedSettings } from './settings/layer.ts';
 
 const pluginSchema = v.custom<PluginOptions>(isPluginOptions, 'must be an object with a "plugin"');
 
@@ -63,6 +65,7 @@ const renewalSchema = v.looseObject({
     profile: v.exactOptional(v.string()),
     preferredIssuer: v.exactOptional(v.string()),
   }),
+  settings: v.exactOptional(v.custom<JsonObject>(isObject, 'must be sections in braces')),
   state: v.looseObject({
     certificate: v.exactOptional(certificateSchema),
     renewalInfo: v.exactOptional(renewalInfoSchema),
@@ -71,14 +74,23 @@ const renewalSchema = v.looseObject({
   history: v.array(historySchema),
 });
 
-/** A renewal from the text of its file. @throws WacsError ConfigurationError naming file and line or field. */
+/**
+ * A renewal from the text of its file, its own settings checked too.
+ * @throws WacsError ConfigurationError naming file and line or field
+ */
 export function parseRenewalFile(path: string, text: string): Renewal {
-  return parseStateFile(path, text, renewalSchema);
+  const renewal: Renewal = parseStateFile(path, text, renewalSchema);
+  if (renewal.settings !== undefined) parseNestedSettings(path, renewal.settings, 'renewal');
+  return renewal;
 }
 
 /** Text of a renewal's file. */
 export function formatRenewalFile(renewal: Renewal): string {
   return formatStateFile(renewal);
+}
+
+function isObject(value: unknown): boolean {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
 }
 
 function isPluginOptions(value: unknown): boolean {

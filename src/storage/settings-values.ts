@@ -12,6 +12,20 @@ export function duePolicy({ ScheduledTask }: Settings): DuePolicy {
   return ScheduledTask.RenewalDays === null ? {} : { renewalDays: ScheduledTask.RenewalDays };
 }
 
+/** What settings say for a renewal that its plan leaves open. */
+export function renewalDefaults(settings: Settings): {
+  readonly policy: DuePolicy;
+  readonly profile?: string;
+  readonly preferredIssuer?: string;
+} {
+  const { CertificateProfile, PreferredIssuer } = settings.Acme;
+  return {
+    policy: duePolicy(settings),
+    ...(CertificateProfile === null ? {} : { profile: CertificateProfile }),
+    ...(PreferredIssuer === null ? {} : { preferredIssuer: PreferredIssuer }),
+  };
+}
+
 /** Limits for requests to the CA. */
 export function retryPolicy({ Acme }: Settings): RetryPolicy {
   return {

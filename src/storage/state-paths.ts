@@ -8,6 +8,8 @@ export interface StatePaths {
   readonly log: string;
   /** Folder of the CA. */
   readonly authority: string;
+  /** Settings for the CA alone. */
+  readonly authoritySettings: string;
   readonly account: string;
   readonly orders: string;
   readonly certificates: string;
@@ -23,9 +25,10 @@ export function statePaths(root: string, baseUri: string): StatePaths {
   const authority = join(root, authorityFolder(baseUri));
   return {
     root,
-    settings: join(root, 'settings.json'),
+    settings: settingsPath(root),
     log: join(root, 'log'),
     authority,
+    authoritySettings: join(authority, 'settings.json'),
     account: join(authority, 'account.json'),
     orders: join(authority, 'orders'),
     certificates: join(authority, 'certificates'),
@@ -33,6 +36,11 @@ export function statePaths(root: string, baseUri: string): StatePaths {
     status: join(authority, 'status.json'),
     health: join(root, 'health', `${authorityFolder(baseUri)}.json`),
   };
+}
+
+/** Path of the settings, which also say the CA. */
+export function settingsPath(root: string): string {
+  return join(root, 'settings.json');
 }
 
 /** Folder name for a base URI: host, port and path, with everything else as `-`. */

@@ -17,7 +17,7 @@ const allowed: Readonly<Record<string, readonly string[]>> = {
   'compose.ts': ['compose', 'cli', 'core', 'exit-codes.ts', ...outer],
   compose: ['cli', 'core', 'exit-codes.ts', ...outer],
   'main.ts': ['cli', 'core', 'exit-codes.ts', 'compose.ts', 'log', 'platform', 'plugins'],
-  'docs.ts': ['cli', 'plugins'],
+  'docs.ts': ['cli', 'plugins', 'storage'],
 };
 
 /** Where a package or a module of Node may be imported. */
@@ -27,6 +27,8 @@ const importers: readonly [RegExp, RegExp][] = [
   [/^minimist$/, /^src\/cli\/(parse|split-arguments)\.ts$/],
   [/^fast-xml-parser$/, /^src\/scheduler\//],
   [/^valibot$/, /^src\/(acme|storage)\//],
+  [/^@valibot\/to-json-schema$/, /^src\/storage\/settings\/json-schema\.ts$/],
+  [/^jsonc-parser$/, /^src\/storage\//],
   [/^node:ffi$/, /^src\/platform\/win32\//],
   [/^node:(child_process|http|https|http2|net|tls|dns|dgram)/, /^src\/platform\//],
   [/^node:fs/, /^src\/(platform|log)\//],

@@ -31,7 +31,7 @@ async function record(
   health = memoryStore(),
   loaded: readonly LoadedRenewal[] = [],
 ): Promise<HealthRecord | undefined> {
-  await recordHealth(ended, { health, renewals: { list: async () => loaded }, policy: {} });
+  await recordHealth(ended, { health, renewals: { list: async () => loaded }, policyOf: () => ({}) });
   return health.last;
 }
 

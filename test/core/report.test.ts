@@ -43,22 +43,28 @@ test('a small HRESULT is shown with eight digits', () => {
 
 test('a renewal is reported with its certificate and when it is next due', () => {
   const current = renewal({ certificate: certificateState(issued, 90) });
-  assert.deepEqual(reportRenewal({ renewal: current, result: 'notDue' }, {}, exitCodeOf), {
-    id: 'first',
-    friendlyName: 'First',
-    result: 'notDue',
-    nextDue: '2026-03-02T00:00:00.000Z',
-    nextDueReason: 'lifetime',
-    certificate: { thumbprint: 'AA11', hosts: ['www.example.test'], notAfter: '2026-04-01T00:00:00.000Z' },
-  });
+  assert.deepEqual(
+    reportRenewal({ renewal: current, result: 'notDue' }, () => ({}), exitCodeOf),
+    {
+      id: 'first',
+      friendlyName: 'First',
+      result: 'notDue',
+      nextDue: '2026-03-02T00:00:00.000Z',
+      nextDueReason: 'lifetime',
+      certificate: { thumbprint: 'AA11', hosts: ['www.example.test'], notAfter: '2026-04-01T00:00:00.000Z' },
+    },
+  );
 });
 
 test('a renewal that failed before its first certificate is reported with the failure alone', () => {
   const error = new WacsError('AcmeUnreachable', 'no route');
-  assert.deepEqual(reportRenewal({ renewal: renewal(), result: 'failed', error }, {}, exitCodeOf), {
-    id: 'first',
-    friendlyName: 'First',
-    result: 'failed',
-    error: { code: 41, name: 'AcmeUnreachable', message: 'no route' },
-  });
+  assert.deepEqual(
+    reportRenewal({ renewal: renewal(), result: 'failed', error }, () => ({}), exitCodeOf),
+    {
+      id: 'first',
+      friendlyName: 'First',
+      result: 'failed',
+      error: { code: 41, name: 'AcmeUnreachable', message: 'no route' },
+    },
+  );
 });

@@ -152,14 +152,14 @@ function sampleHealth(sample: Renewal, now: Date): HealthRecord {
     writtenAt: now,
     lastRun: { command: 'renew', endedAt: now, exitCode: 0, exitName: 'Success' },
     task: { name: 'wacs renew', state: 'unhealthy', problems: ['it is disabled'] },
-    ...healthOfAll([{ kind: 'renewal', renewal: sample }], {}),
+    ...healthOfAll([{ kind: 'renewal', renewal: sample }], () => ({})),
   };
 }
 
 /** Reads all renewals and does what every run does with one: decides what is due, makes its plugins, tells monitors. */
 async function useRenewals(folder: string, now: Date): Promise<unknown> {
   const loaded = await createRenewalStore(folder, files).list();
-  nagiosLine(evaluateCheck({ now, ...healthOfAll(loaded, {}) }), {});
+  nagiosLine(evaluateCheck({ now, ...healthOfAll(loaded, () => ({})) }), {});
   const [item] = loaded;
   assert.equal(loaded.length, 1);
   if (item?.kind !== 'renewal') throw item?.error;

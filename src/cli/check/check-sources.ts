@@ -1,5 +1,5 @@
 import type { CheckedTask } from '../../core/check-report.ts';
-import type { DuePolicy } from '../../core/due-date.ts';
+import type { PolicyOf } from '../../core/due-date.ts';
 import type { HealthStore } from '../../core/health-record.ts';
 import type { RenewalStore } from '../../core/stores.ts';
 
@@ -14,7 +14,7 @@ export interface CheckAccess {
 /** Where the facts come from. */
 export interface CheckSources {
   readonly baseUri: string;
-  readonly policy: DuePolicy;
+  readonly policyOf: PolicyOf;
   readonly renewals: Pick<RenewalStore, 'list'>;
   readonly health: Pick<HealthStore, 'read'>;
   /** The scheduled task, within a few seconds and with the rights at hand: `unknown` is an answer. Never throws. */

@@ -21,7 +21,7 @@ export async function gatherFacts(sources: CheckSources, { now, withTask }: Gath
   const lastRun = record?.lastRun;
   return {
     now,
-    ...healthOfAll(loaded, sources.policy),
+    ...healthOfAll(loaded, sources.policyOf),
     ...(lastRun === undefined ? {} : { lastRun }),
     ...(withTask ? { task: await sources.task() } : {}),
   };

@@ -22,9 +22,10 @@ export async function create(context: RunContext): Promise<CommandResult> {
   const existing = await findExisting(target, context);
   const renewal = existing === undefined ? newRenewal(plan, target, context) : updated(existing, plan, context);
   if (existing === undefined || renewal !== existing) await context.services.renewals.write(renewal);
-  const options = renewOptions(context);
+  const scope = context.scopeOf(renewal);
+  const options = renewOptions(context, scope);
   const nocache = context.values.flag('nocache') && existing !== undefined;
-  const outcome = await processRenewal(renewal, { ...options, force: options.force || nocache }, context.services);
+  const outcome = await processRenewal(renewal, { ...options, force: options.force || nocache }, scope.services);
   await forgetFailedNew(outcome, existing, context);
   if (outcome.error !== undefined) return { outcome: outcome.error.code, renewals: [outcome], error: outcome.error };
   announce(outcome, context);

@@ -22,9 +22,9 @@ export async function list(context: RunContext): Promise<CommandResult> {
   return { ...result, listing };
 }
 
-function toListing(renewal: Renewal, { policy }: RunContext): object {
+function toListing(renewal: Renewal, { policyOf }: RunContext): object {
   const { certificate, renewalInfo, failures } = renewal.state;
-  const next = certificate === undefined ? undefined : nextDue(certificate, renewalInfo, policy);
+  const next = certificate === undefined ? undefined : nextDue(certificate, renewalInfo, policyOf(renewal));
   return {
     id: renewal.id,
     friendlyName: renewal.friendlyName,
@@ -44,12 +44,12 @@ function toText(renewals: readonly Renewal[], context: RunContext): string {
   return renewals.map((renewal) => describe(renewal, context)).join('\n');
 }
 
-function describe(renewal: Renewal, { policy, clock }: RunContext): string {
+function describe(renewal: Renewal, { policyOf, clock }: RunContext): string {
   const { certificate, renewalInfo, failures } = renewal.state;
   const rows: [string, string][] = [['id', renewal.id]];
   if (certificate === undefined) rows.push(['certificate', 'none yet']);
   else {
-    const next = nextDue(certificate, renewalInfo, policy);
+    const next = nextDue(certificate, renewalInfo, policyOf(renewal));
     rows.push(['hosts', certificate.identifiers.map(displayName).join(', ')]);
     rows.push(['certificate', `${certificate.thumbprint}${certificate.revoked === true ? ' (revoked)' : ''}`]);
     rows.push(['expires', `${certificate.notAfter.toISOString()} (${daysUntil(certificate.notAfter, clock.now())})`]);

@@ -2,7 +2,7 @@ import { settleBounded } from '../../core/bounded.ts';
 import { combineFailures, type WacsError } from '../../core/errors.ts';
 import { processRenewal, type RenewalOutcome, type RenewOptions } from '../../core/renew.ts';
 import type { Renewal } from '../../core/renewal.ts';
-import type { CommandResult, RunContext } from '../run-context.ts';
+import type { CommandResult, RenewalScope, RunContext } from '../run-context.ts';
 import { accountRequest } from './account-request.ts';
 import { keepTask } from './ensure-task.ts';
 import { loadAll, loadSelected } from './load-renewals.ts';
@@ -34,32 +34,27 @@ async function renewSelected(context: RunContext): Promise<CommandResult> {
   return { outcome: idle && context.values.flag('detailedexitcode') ? 'NothingDue' : 'Success', renewals: outcomes };
 }
 
-/** How renewals are processed, from the command line and the settings. */
-export function renewOptions(context: RunContext): RenewOptions {
-  const { values, policy, defaultProfile, defaultPreferredIssuer } = context;
+/** How a renewal is processed, from the command line and the settings. */
+export function renewOptions({ values }: RunContext, { services: _, ...settings }: RenewalScope): RenewOptions {
   return {
     account: accountRequest(values),
-    policy,
     force: values.flag('force'),
     noCache: values.flag('nocache') || values.flag('force'),
-    ...(defaultProfile === undefined ? {} : { profile: defaultProfile }),
-    ...(defaultPreferredIssuer === undefined ? {} : { preferredIssuer: defaultPreferredIssuer }),
+    ...settings,
   };
 }
 
 async function renewAll(renewals: readonly Renewal[], context: RunContext): Promise<readonly RenewalOutcome[]> {
-  const options = renewOptions(context);
-  const results = await settleBounded(renewals, context.maxConcurrency, (renewal) =>
-    renewOne(renewal, options, context),
-  );
+  const results = await settleBounded(renewals, context.maxConcurrency, (renewal) => renewOne(renewal, context));
   return results.map((result) => {
     if (result.status === 'rejected') throw result.reason;
     return result.value;
   });
 }
 
-async function renewOne(renewal: Renewal, options: RenewOptions, context: RunContext): Promise<RenewalOutcome> {
-  const outcome = await processRenewal(renewal, options, context.services);
+async function renewOne(renewal: Renewal, context: RunContext): Promise<RenewalOutcome> {
+  const scope = context.scopeOf(renewal);
+  const outcome = await processRenewal(renewal, renewOptions(context, scope), scope.services);
   if (outcome.error !== undefined)
     context.log.error(`renewal "${renewal.friendlyName}" failed: ${outcome.error.message}`);
   return outcome;

@@ -108,17 +108,18 @@ function notesOf(
   { warnings, remarks }: Pick<CanonicalSettings, 'warnings' | 'remarks'>,
   source: CommentedJson | undefined,
 ): readonly SettingsNote[] {
-  const repeated = (source?.repeated ?? []).map(({ place }) => ({
-    place,
-    text: 'stands there twice; the last one counts',
-  }));
+  const repeated = source?.repeated ?? [];
   return [
-    ...[...warnings, ...repeated].map((warning) => ({
-      level: 'warning' as const,
-      message: `${path}, ${located(warning, source)}`,
-    })),
+    ...warnings.map((warning) => located(warning, source)).map(warningOf),
+    ...repeated.map(({ place, line }) =>
+      warningOf(`line ${line}, "${place.join('.')}" stands there twice; the last one counts`),
+    ),
     ...remarks.map((remark) => ({ level: 'verbose' as const, message: `${path}, ${located(remark, undefined)}` })),
   ];
+
+  function warningOf(text: string): SettingsNote {
+    return { level: 'warning', message: `${path}, ${text}` };
+  }
 }
 
 function located({ place, text }: PlacedText, source: CommentedJson | undefined): string {

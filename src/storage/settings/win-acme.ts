@@ -38,6 +38,8 @@ const silent = [
   ...['Store.CertificateStore.DefaultStore', 'Store.CertificateStore.PrivateKeyExportable'],
   'Store.CertificateStore.UseNextGenerationCryptoApi',
   ...['Store.CentralSsl.DefaultPath', 'Store.CentralSsl.DefaultPassword', 'Store.CentralSsl.DefaultProtectionMode'],
+  ...['Store.PemFiles.DefaultPath', 'Store.PemFiles.DefaultPassword', 'Store.PfxFile.DefaultPath'],
+  ...['Store.PfxFile.DefaultPassword', 'Store.PfxFile.DefaultProtectionMode'],
   ...['Store.PemFiles.KeyFormat', 'Store.P7bFile.DefaultPath', 'Installation.IIS.BindingFlags'],
 ];
 

@@ -24,7 +24,7 @@ interface Outcome {
 function sources(changes: Partial<CheckSources> = {}): CheckSources {
   return {
     baseUri: 'https://ca.test/',
-    policy: {},
+    policyOf: () => ({}),
     renewals: { list: async () => [{ kind: 'renewal', renewal: fresh }] },
     health: { read: async () => record },
     task: async () => ({ name: 't', state: 'healthy', problems: [] }),

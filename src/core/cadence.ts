@@ -1,14 +1,25 @@
-import { shortLifetimeMs } from './due-date.ts';
+import { lifetimeOf, shortLifetimeMs, type Validity } from './lifetime.ts';
 import type { LoadedRenewal } from './stores.ts';
 
-/** How often the task runs when a certificate lives under 10 days, seconds. */
+/** How often the task runs when a certificate lives under 10 days, and otherwise; seconds. */
 const shortRepetitionSeconds = 6 * 3600;
+const daySeconds = 24 * 3600;
 
 /** Seconds after which the task repeats within the day; undefined when once a day is enough for all certificates. */
 export function repetitionFor(renewals: readonly LoadedRenewal[]): number | undefined {
-  const lifetimes = renewals.flatMap((loaded) => {
-    const certificate = loaded.kind === 'renewal' ? loaded.renewal.state.certificate : undefined;
-    return certificate === undefined ? [] : [certificate.notAfter.getTime() - certificate.notBefore.getTime()];
-  });
-  return lifetimes.some((lifetime) => lifetime < shortLifetimeMs) ? shortRepetitionSeconds : undefined;
+  const certificates = renewals.flatMap((loaded) =>
+    loaded.kind === 'renewal' && loaded.renewal.state.certificate !== undefined
+      ? [loaded.renewal.state.certificate]
+      : [],
+  );
+  return certificates.some(isShortLived) ? shortRepetitionSeconds : undefined;
+}
+
+/** Milliseconds from one run of the task to the next as far as a certificate can count on it. */
+export function untilNextRun(certificate: Validity): number {
+  return (isShortLived(certificate) ? shortRepetitionSeconds : daySeconds) * 1000;
+}
+
+function isShortLived(certificate: Validity): boolean {
+  return lifetimeOf(certificate) < shortLifetimeMs;
 }

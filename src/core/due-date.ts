@@ -1,15 +1,23 @@
+import { untilNextRun } from './cadence.ts';
+import { lifetimeOf, reserveOf } from './lifetime.ts';
 import type { CertificateState, Renewal, RenewalInfoState } from './renewal.ts';
 
 const day = 24 * 60 * 60 * 1000;
-/** Certificates that live shorter are renewed at half of their life. */
-export const shortLifetimeMs = 10 * day;
-/** Part of the lifetime at whose rest a certificate is renewed whatever the CA's window says. */
-const emergencyFraction = 1 / 20;
+/** What is left of a certificate when it is renewed whatever the CA's window says, unless the settings tell. */
+const lastDays = 7;
+/** The least that settings can make of that: part of the lifetime. */
+const leastRest = 1 / 20;
 
-/** Settings that change when a renewal is due. */
+/** Settings that change when a renewal is due; names and meaning are win-acme's. */
 export interface DuePolicy {
   /** Days after issuance, in place of the fraction of the lifetime. */
   readonly renewalDays?: number;
+  /** Certificates are due at a moment of their own within so many days before the rule's. */
+  readonly renewalDaysRange?: number;
+  /** Days that must be left of a certificate; none is renewed later. */
+  readonly minimumValidDays?: number;
+  /** Leave the CA's window (RFC 9773) out of account. */
+  readonly disableServerSchedule?: boolean;
 }
 
 /** What the decision rests on. */
@@ -46,19 +54,26 @@ export interface DueDecision {
   readonly dueAt: Date;
 }
 
+/** The moment from which on a certificate is to be replaced, and the rule that says so. */
+export interface NextDue {
+  readonly dueAt: Date;
+  readonly reason: DueReason;
+}
+
 /**
  * Decides what is due: forced, new or changed at once; else the moment drawn in the CA's window (RFC 9773); else when a
- * third of the lifetime is left, a half under 10 days, or after `renewalDays`. A certificate whose deployment failed is
- * deployed again without a new order.
+ * third of the lifetime is left, a half under 10 days, or after `renewalDays`. In an open window the moment counts as
+ * come when the next run would be later (section 4.2, step 5); before the window opens nothing is ordered. A certificate
+ * whose deployment failed is deployed again without a new order.
  */
 export function decideDue(renewal: Renewal, context: DueContext): DueDecision {
   const { now } = context;
-  const certificate = renewal.state.certificate;
+  const { certificate, renewalInfo } = renewal.state;
   const immediate = immediateReason(certificate, context);
   if (immediate !== undefined || certificate === undefined)
     return { action: 'order', reason: immediate ?? 'new', dueAt: now };
-  const next = nextDue(certificate, renewal.state.renewalInfo, context.policy);
-  if (next.dueAt <= now) return { action: 'order', ...next };
+  const next = nextDue(certificate, renewalInfo, context.policy);
+  if (next.dueAt <= now || wouldBeMissed(next, certificate, { renewalInfo, now })) return { action: 'order', ...next };
   if (!certificate.deployed) return { action: 'deploy', reason: 'deployment', dueAt: now };
   return { action: 'nothing', reason: 'notDue', dueAt: next.dueAt };
 }
@@ -68,13 +83,30 @@ export function nextDue(
   certificate: CertificateState,
   renewalInfo: RenewalInfoState | undefined,
   policy: DuePolicy,
-): { readonly dueAt: Date; readonly reason: DueReason } {
-  const lifetime = certificate.notAfter.getTime() - certificate.notBefore.getTime();
-  const emergency = new Date(certificate.notAfter.getTime() - lifetime * emergencyFraction);
-  const moment = renewalInfo?.certificateId === certificate.renewalInfoId ? renewalInfo?.selectedMoment : undefined;
-  const planned: { dueAt: Date; reason: DueReason } =
-    moment === undefined ? fixedRule(certificate, lifetime, policy) : { dueAt: moment, reason: 'renewalInfo' };
-  return planned.dueAt <= emergency ? planned : { dueAt: emergency, reason: 'expiresSoon' };
+): NextDue {
+  const latest = latestMoment(certificate, policy);
+  const moment = policy.disableServerSchedule ? undefined : momentFor(certificate, renewalInfo);
+  const planned: NextDue =
+    moment === undefined ? ownRule(certificate, policy) : { dueAt: moment, reason: 'renewalInfo' };
+  return planned.dueAt <= latest ? planned : { dueAt: latest, reason: 'expiresSoon' };
+}
+
+/**
+ * True for a certificate that has to be replaced even when others of the run are told to wait: it is about to expire, or
+ * the CA's window is open, for which CAs make an exception from their limits.
+ */
+export function isUrgent({ state }: Renewal, { now, policy }: Pick<DueContext, 'now' | 'policy'>): boolean {
+  const { certificate, renewalInfo } = state;
+  if (certificate === undefined) return false;
+  if (latestMoment(certificate, policy) <= now) return true;
+  const moment = policy.disableServerSchedule ? undefined : momentFor(certificate, renewalInfo);
+  return moment !== undefined && isOpen(renewalInfo, now);
+}
+
+/** Setting `RenewalDays` is out of the question when it leaves less than the rest that any certificate keeps. */
+export function isTooLate(certificate: CertificateState, policy: DuePolicy): boolean {
+  const dueAt = afterRenewalDays(certificate, policy);
+  return dueAt !== undefined && dueAt > latestMoment(certificate, policy);
 }
 
 function immediateReason(certificate: CertificateState | undefined, context: DueContext): DueReason | undefined {
@@ -84,14 +116,47 @@ function immediateReason(certificate: CertificateState | undefined, context: Due
   return certificate.revoked === true ? 'revoked' : undefined;
 }
 
-function fixedRule(
+function momentFor(certificate: CertificateState, known: RenewalInfoState | undefined): Date | undefined {
+  return known?.certificateId === certificate.renewalInfoId ? known?.selectedMoment : undefined;
+}
+
+function wouldBeMissed(
+  { dueAt, reason }: NextDue,
   certificate: CertificateState,
-  lifetime: number,
-  policy: DuePolicy,
-): { dueAt: Date; reason: DueReason } {
-  if (policy.renewalDays !== undefined) {
-    return { dueAt: new Date(certificate.notBefore.getTime() + policy.renewalDays * day), reason: 'renewalDays' };
-  }
-  const rest = lifetime < shortLifetimeMs ? lifetime / 2 : lifetime / 3;
-  return { dueAt: new Date(certificate.notAfter.getTime() - rest), reason: 'lifetime' };
+  { renewalInfo, now }: { renewalInfo: RenewalInfoState | undefined; now: Date },
+): boolean {
+  const nextRun = now.getTime() + untilNextRun(certificate);
+  return reason === 'renewalInfo' && isOpen(renewalInfo, now) && dueAt.getTime() < nextRun;
+}
+
+function isOpen(renewalInfo: RenewalInfoState | undefined, now: Date): boolean {
+  return renewalInfo?.windowStart !== undefined && renewalInfo.windowStart <= now;
+}
+
+/** What leaves enough runs of the task for repetitions: a week, half the reserve of short lifetimes. */
+function latestMoment(certificate: CertificateState, { minimumValidDays }: DuePolicy): Date {
+  const reserve = reserveOf(certificate);
+  const usual = Math.min(lastDays * day, reserve / 2);
+  const least = lifetimeOf(certificate) * leastRest;
+  const rest = minimumValidDays === undefined ? usual : Math.min(Math.max(minimumValidDays * day, least), reserve);
+  return new Date(certificate.notAfter.getTime() - rest);
+}
+
+function ownRule(certificate: CertificateState, policy: DuePolicy): NextDue {
+  const fixed = isTooLate(certificate, policy) ? undefined : afterRenewalDays(certificate, policy);
+  const end = fixed?.getTime() ?? certificate.notAfter.getTime() - reserveOf(certificate);
+  // A range as long as the wait itself would have a fresh certificate replaced by each run.
+  const range = Math.min((policy.renewalDaysRange ?? 0) * day, (end - certificate.notBefore.getTime()) / 2);
+  const dueAt = new Date(Math.round(end - range * shareOf(certificate)));
+  return { dueAt, reason: fixed === undefined ? 'lifetime' : 'renewalDays' };
+}
+
+function afterRenewalDays({ notBefore }: CertificateState, { renewalDays }: DuePolicy): Date | undefined {
+  return renewalDays === undefined ? undefined : new Date(notBefore.getTime() + renewalDays * day);
+}
+
+/** A number in [0, 1) that is the same at every run and different for each certificate. */
+function shareOf({ thumbprint }: CertificateState): number {
+  const number = Number.parseInt(thumbprint.slice(0, 8), 16);
+  return Number.isNaN(number) ? 0 : number / 2 ** 32;
 }

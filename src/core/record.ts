@@ -1,14 +1,22 @@
 import type { IssuedCertificate } from './certificate.ts';
 import type { WacsError } from './errors.ts';
-import { type HistoryEntry, historyLimit, type PreviousCertificate, type Renewal } from './renewal.ts';
+import {
+  type FailureState,
+  type HistoryEntry,
+  historyLimit,
+  type PreviousCertificate,
+  type Renewal,
+} from './renewal.ts';
 
-/** The renewal with a certificate that was issued and is not deployed yet. */
+/** The renewal with a certificate that was issued and is not deployed yet; the CA's "not before" has proven void. */
 export function withIssued(renewal: Renewal, certificate: IssuedCertificate, planKey: string): Renewal {
   const { info } = certificate;
+  const { failures, ...state } = renewal.state;
   return {
     ...renewal,
     state: {
-      ...renewal.state,
+      ...state,
+      ...(failures === undefined ? {} : { failures: withoutRetryAt(failures) }),
       certificate: {
         thumbprint: info.thumbprint,
         identifiers: info.identifiers,
@@ -61,19 +69,28 @@ export function withDeployed(renewal: Renewal, { renewed, date, superseded = [] 
   );
 }
 
-/** The renewal after a failure, counted and dated. */
+/** The renewal after a failure, counted and dated. The CA's "not before" holds whatever else fails until then. */
 export function withFailure(renewal: Renewal, error: WacsError, date: Date): Renewal {
   const known = renewal.state.failures;
-  const retryAt = error.details.retryAt;
+  const retryAt = laterOf(error.details.retryAt, known?.retryAt);
   const failures = {
     count: (known?.count ?? 0) + 1,
     lastAt: date,
     code: error.code,
     message: error.message,
-    ...(retryAt === undefined ? {} : { retryAt }),
+    ...(retryAt === undefined || retryAt <= date ? {} : { retryAt }),
   };
   const entry: HistoryEntry = { date, result: 'failed', code: error.code, message: error.message };
   return withHistory({ ...renewal, state: { ...renewal.state, failures } }, entry);
+}
+
+function withoutRetryAt({ retryAt: _, ...failures }: FailureState): FailureState {
+  return failures;
+}
+
+function laterOf(one: Date | undefined, other: Date | undefined): Date | undefined {
+  if (one === undefined || other === undefined) return one ?? other;
+  return one > other ? one : other;
 }
 
 /** The renewal after its certificate was revoked; the next run replaces it. */

@@ -1,7 +1,7 @@
 import type { AccountRequest, CertificateAuthority, RenewalInfoSource } from './acme.ts';
 import type { CertificateTools, IssuedCertificate, PfxProtection } from './certificate.ts';
 import { checkStores, deployCertificate, type Named } from './deploy.ts';
-import { type DueDecision, type DuePolicy, decideDue } from './due-date.ts';
+import { type DueDecision, type DuePolicy, decideDue, isTooLate } from './due-date.ts';
 import { toWacsError, WacsError } from './errors.ts';
 import { type IssueServices, issueCertificate } from './issue.ts';
 import { planKey } from './plan-key.ts';
@@ -17,8 +17,8 @@ import type {
 import type { Clock, Log, Random } from './ports.ts';
 import { withDeployed, withFailure, withIssued } from './record.ts';
 import type { Renewal, RenewalPlan } from './renewal.ts';
-import { refreshRenewalInfo, shouldAsk } from './renewal-info.ts';
-import { isKnownBlock, respectRetryAt } from './retry-at.ts';
+import { askRenewalInfo, learnRenewalInfo, type RenewalInfoServices } from './renewal-info.ts';
+import { PostponedAttempt, respectRetryAt } from './retry-at.ts';
 import type { CertificateCache, OrderStore, RenewalStore } from './stores.ts';
 
 /** Turns a stored plan into plugins. @throws WacsError ConfigurationError for a plan that does not hold together. */
@@ -90,6 +90,7 @@ export async function processRenewal(
     const certificate = stored ?? (await order(current, options, services, keep));
     const superseded = await deploy(current, certificate, services);
     await keep(withDeployed(current, { renewed: stored === undefined, date: services.clock.now(), superseded }));
+    await learnRenewalInfo(current, options.policy, infoServices(services, keep));
     return { renewal: current, result: stored === undefined ? 'renewed' : 'deployedOnly', decision };
   } catch (error) {
     const failure = toWacsError(error);
@@ -115,7 +116,7 @@ type Keep = (next: Renewal) => Promise<void>;
 
 /** A failure that cannot be recorded must hide neither itself nor what the run has done for the other renewals. */
 async function recordFailure(renewal: Renewal, failure: WacsError, services: RenewServices): Promise<Renewal> {
-  if (isKnownBlock(renewal, failure)) return renewal;
+  if (failure instanceof PostponedAttempt) return renewal;
   const recorded = withFailure(renewal, failure, services.clock.now());
   try {
     await services.renewals.write(recorded);
@@ -135,18 +136,19 @@ async function decide(
   const { target, csr } = await readPlan(renewal, services);
   const wished = planKey(target, csr.key, profileOf(renewal, options));
   const context = { now: services.clock.now(), policy: options.policy, planKey: wished, force: options.force };
+  const { certificate } = renewal.state;
+  if (certificate !== undefined && isTooLate(certificate, options.policy))
+    services.log.verbose(`renewal "${renewal.friendlyName}": RenewalDays is too late for its lifetime and left aside`);
   const first = decideDue(renewal, context);
-  const certificate = renewal.state.certificate;
-  if (first.action === 'order' || certificate?.renewalInfoId === undefined)
-    return respectRetryAt(renewal, first, context);
-  if (!shouldAsk(certificate, renewal.state.renewalInfo, context.now)) return first;
-  const renewalInfo = await refreshRenewalInfo(certificate.renewalInfoId, renewal.state.renewalInfo, {
-    ...services,
-    source: services.renewalInfo,
-  });
-  const refreshed = { ...renewal, state: { ...renewal.state, renewalInfo } };
-  await keep(refreshed);
-  return respectRetryAt(refreshed, decideDue(refreshed, context), context);
+  if (first.action === 'order') return respectRetryAt(renewal, first, context);
+  const asked = await askRenewalInfo(renewal, options.policy, infoServices(services, keep));
+  if (asked === renewal) return first;
+  const later = { ...context, now: services.clock.now() };
+  return respectRetryAt(asked, decideDue(asked, later), later);
+}
+
+function infoServices(services: RenewServices, keep: Keep): RenewalInfoServices {
+  return { ...services, source: services.renewalInfo, keep };
 }
 
 async function readPlan(renewal: Renewal, services: RenewServices): Promise<{ target: Target; csr: CsrPlugin }> {

@@ -1,25 +1,75 @@
 import type { RenewalInfo, RenewalInfoSource } from './acme.ts';
-import { WacsError } from './errors.ts';
+import { untilNextRun } from './cadence.ts';
+import type { DuePolicy } from './due-date.ts';
+import { toWacsError, type WacsError } from './errors.ts';
 import type { Clock, Log, Random } from './ports.ts';
-import type { CertificateState, RenewalInfoState } from './renewal.ts';
+import type { CertificateState, Renewal, RenewalInfoState } from './renewal.ts';
 
-const hour = 60 * 60 * 1000;
-/** Pause after a failure, and between questions to a CA without renewal information (RFC 9773 section 4.3.3). */
+const minute = 60 * 1000;
+const hour = 60 * minute;
+/** Pause after a failure that will last, and the longest after others (RFC 9773 section 4.3.3). */
 const failureIntervalMs = 6 * hour;
-const absentIntervalMs = 24 * hour;
+/** Pause between questions to a CA without renewal information; also the longest that any CA can ask for. */
+const longestIntervalMs = 24 * hour;
+/** Causes of `AcmeUnreachable` that RFC 9773 section 4.3.3 counts as lasting. */
+const lastingCauses = ['ENOTFOUND', 'EAI_AGAIN', 'ECONNREFUSED'];
+
+/** What asking for renewal information needs. */
+export interface RenewalInfoServices extends RefreshServices {
+  /** Records the renewal with the answer. */
+  readonly keep: (renewal: Renewal) => Promise<void>;
+}
 
 /** What refreshing renewal information needs. */
-export interface RenewalInfoServices {
+export interface RefreshServices {
   readonly source: RenewalInfoSource;
   readonly clock: Clock;
   readonly random: Random;
   readonly log: Log;
 }
 
+/**
+ * The renewal with the CA's present answer about its certificate, recorded; or the same renewal when it is not the time
+ * to ask: no certificate in use, an expired one, a CA that wants to be asked later, renewal information switched off.
+ */
+export async function askRenewalInfo(
+  renewal: Renewal,
+  policy: DuePolicy,
+  services: RenewalInfoServices,
+): Promise<Renewal> {
+  const { certificate, renewalInfo } = renewal.state;
+  if (policy.disableServerSchedule === true || certificate === undefined) return renewal;
+  if (!shouldAsk(certificate, renewalInfo, services.clock.now())) return renewal;
+  const answered = await refreshRenewalInfo(certificate, renewalInfo, services);
+  const asked = { ...renewal, state: { ...renewal.state, renewalInfo: answered } };
+  await services.keep(asked);
+  return asked;
+}
+
+/**
+ * Asks about a certificate that has just been issued, so that monitoring and the next run know the window (RFC 9773
+ * section 4.3). What has been done does not fail by it: only an interruption is thrown.
+ */
+export async function learnRenewalInfo(
+  renewal: Renewal,
+  policy: DuePolicy,
+  services: RenewalInfoServices,
+): Promise<void> {
+  try {
+    await askRenewalInfo(renewal, policy, services);
+  } catch (error) {
+    const failure = toWacsError(error);
+    if (failure.code === 'Interrupted') throw failure;
+    services.log.verbose(`renewal "${renewal.friendlyName}": no renewal information yet: ${failure.message}`);
+  }
+}
+
 /** True when the CA may be asked again about a certificate that is still in use. */
 export function shouldAsk(certificate: CertificateState, known: RenewalInfoState | undefined, now: Date): boolean {
   if (certificate.renewalInfoId === undefined || certificate.notAfter <= now) return false;
-  return known?.certificateId !== certificate.renewalInfoId || known.askAgainAt <= now;
+  if (known?.certificateId !== certificate.renewalInfoId || known.askAgainAt <= now) return true;
+  // Noted while the clock was wrong: no answer holds that long.
+  return known.askAgainAt.getTime() - now.getTime() > longestIntervalMs;
 }
 
 /**
@@ -27,46 +77,84 @@ export function shouldAsk(certificate: CertificateState, known: RenewalInfoState
  * section 4.2). A CA that cannot be asked must not stand in the way of a renewal: only an interruption is thrown.
  */
 export async function refreshRenewalInfo(
-  certificateId: string,
+  certificate: CertificateState,
   known: RenewalInfoState | undefined,
-  services: RenewalInfoServices,
+  services: RefreshServices,
 ): Promise<RenewalInfoState> {
+  const certificateId = certificate.renewalInfoId ?? '';
   const current = known?.certificateId === certificateId ? known : undefined;
   const now = services.clock.now();
   try {
     const answer = await services.source.getRenewalInfo(certificateId);
-    if (answer === undefined) return { certificateId, askAgainAt: new Date(now.getTime() + absentIntervalMs) };
-    return withMoment(certificateId, answer, current, services);
+    if (answer === undefined) return { certificateId, askAgainAt: new Date(now.getTime() + longestIntervalMs) };
+    return withMoment(certificate, answer, current, services);
   } catch (error) {
-    if (error instanceof WacsError && error.code === 'Interrupted') throw error;
-    services.log.verbose(
-      `${error instanceof Error ? error.message : String(error)}; the lifetime decides until it answers`,
-    );
-    return { ...current, certificateId, askAgainAt: new Date(now.getTime() + failureIntervalMs) };
+    const failure = toWacsError(error);
+    if (failure.code === 'Interrupted') throw failure;
+    services.log.verbose(`${failure.message}; what is known decides until the CA answers`);
+    return { ...current, certificateId, ...afterFailure(failure, current, now) };
   }
 }
 
+/**
+ * Failures that may soon be over are followed by a pause that doubles from 1 minute on, until they count as lasting;
+ * the count is kept because the next question is another run's. A Retry-After takes the place of the pause.
+ */
+function afterFailure(
+  failure: WacsError,
+  current: RenewalInfoState | undefined,
+  now: Date,
+): Pick<RenewalInfoState, 'askAgainAt' | 'failures'> {
+  const failures = (current?.failures ?? 0) + 1;
+  const doubling = isTemporary(failure) ? Math.min(minute * 2 ** (failures - 1), failureIntervalMs) : failureIntervalMs;
+  const asked = failure.details.retryAt === undefined ? doubling : failure.details.retryAt.getTime() - now.getTime();
+  const pause = Math.min(Math.max(asked, minute), longestIntervalMs);
+  return { failures, askAgainAt: new Date(now.getTime() + pause) };
+}
+
+/** Overload, faults of the CA and timeouts; not what DNS, a firewall or the CA's answer itself leaves no hope for. */
+function isTemporary({ code, cause }: WacsError): boolean {
+  if (code === 'AcmeRateLimited') return true;
+  const reason = cause instanceof Error && 'code' in cause ? String(cause.code) : '';
+  return code === 'AcmeUnreachable' && !lastingCauses.includes(reason);
+}
+
 function withMoment(
-  certificateId: string,
+  certificate: CertificateState,
   answer: RenewalInfo,
   current: RenewalInfoState | undefined,
-  services: RenewalInfoServices,
+  services: RefreshServices,
 ): RenewalInfoState {
   const { windowStart, windowEnd, explanationUrl, askAgainAt } = answer;
   const unchanged =
     current?.windowStart?.getTime() === windowStart.getTime() && current.windowEnd?.getTime() === windowEnd.getTime();
-  const width = windowEnd.getTime() - windowStart.getTime();
-  const drawn = new Date(windowStart.getTime() + Math.floor(services.random.next() * width));
-  const selectedMoment = unchanged ? (current?.selectedMoment ?? drawn) : drawn;
+  const kept = unchanged ? current?.selectedMoment : undefined;
   if (explanationUrl !== undefined && explanationUrl !== current?.explanationUrl) {
-    services.log.warning(`the CA asks to renew early; its explanation: ${explanationUrl}`);
+    services.log.warning(`the CA explains the time it suggests for the renewal: ${explanationUrl}`);
   }
   return {
-    certificateId,
+    certificateId: certificate.renewalInfoId ?? '',
     windowStart,
     windowEnd,
-    selectedMoment,
+    selectedMoment: kept ?? drawMoment(certificate, answer, current, services),
     askAgainAt,
     ...(explanationUrl === undefined ? {} : { explanationUrl }),
   };
+}
+
+/**
+ * A window that the CA moves forward announces trouble, such as a revocation: where the next run would be too late for
+ * the moment drawn in it, the moment is now (RFC 9773 section 4.2, step 5).
+ */
+function drawMoment(
+  certificate: CertificateState,
+  { windowStart, windowEnd }: RenewalInfo,
+  current: RenewalInfoState | undefined,
+  { clock, random }: RefreshServices,
+): Date {
+  const width = windowEnd.getTime() - windowStart.getTime();
+  const drawn = new Date(windowStart.getTime() + Math.floor(random.next() * width));
+  const now = clock.now();
+  const movedForward = current?.windowEnd !== undefined && windowEnd < current.windowEnd;
+  return movedForward && drawn.getTime() < now.getTime() + untilNextRun(certificate) && drawn > now ? now : drawn;
 }

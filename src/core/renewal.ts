@@ -73,6 +73,8 @@ export interface RenewalInfoState {
   readonly selectedMoment?: Date;
   readonly explanationUrl?: string;
   readonly askAgainAt: Date;
+  /** Questions in a row that had no usable answer. */
+  readonly failures?: number;
 }
 
 /** Failures counted since the last success. */

@@ -9,6 +9,9 @@ const pluginSchema = v.custom<PluginOptions>(isPluginOptions, 'must be an object
 
 const identifierSchema = v.custom<Identifier>(isIdentifier, 'must have a "type" (dns or ip) and a "value"');
 
+/** JSON can say infinity (1e999), but not write it again. */
+const finite = v.pipe(v.number(), v.finite());
+
 const certificateSchema = v.looseObject({
   thumbprint: v.string(),
   identifiers: v.array(identifierSchema),
@@ -31,11 +34,11 @@ const renewalInfoSchema = v.looseObject({
   selectedMoment: v.exactOptional(dateSchema),
   explanationUrl: v.exactOptional(v.string()),
   askAgainAt: dateSchema,
+  failures: v.exactOptional(finite),
 });
 
 const failuresSchema = v.looseObject({
-  // JSON can say infinity (1e999), but not write it again.
-  count: v.pipe(v.number(), v.finite()),
+  count: finite,
   lastAt: dateSchema,
   code: v.string(),
   message: v.string(),

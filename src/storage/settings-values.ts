@@ -9,7 +9,13 @@ const firstModernBuild = 17_763;
 
 /** When renewals are due. */
 export function duePolicy({ ScheduledTask }: Settings): DuePolicy {
-  return ScheduledTask.RenewalDays === null ? {} : { renewalDays: ScheduledTask.RenewalDays };
+  const { RenewalDays, RenewalDaysRange, RenewalMinimumValidDays, RenewalDisableServerSchedule } = ScheduledTask;
+  return {
+    ...(RenewalDays === null ? {} : { renewalDays: RenewalDays }),
+    ...(RenewalDaysRange === null ? {} : { renewalDaysRange: RenewalDaysRange }),
+    ...(RenewalMinimumValidDays === null ? {} : { minimumValidDays: RenewalMinimumValidDays }),
+    disableServerSchedule: RenewalDisableServerSchedule,
+  };
 }
 
 /** What settings say for a renewal that its plan leaves open. */

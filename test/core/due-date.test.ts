@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { type DueContext, decideDue, nextDue } from '../../src/core/due-date.ts';
-import type { CertificateState, RenewalInfoState } from '../../src/core/renewal.ts';
+import { type DueContext, type DuePolicy, decideDue, isTooLate, isUrgent, nextDue } from '../../src/core/due-date.ts';
+import type { CertificateState, RenewalInfoState, RenewalState } from '../../src/core/renewal.ts';
 import { certificateState, day, hour, renewal } from './samples.ts';
 
 const issued = new Date('2026-01-01T00:00:00Z');
@@ -45,20 +45,88 @@ test('RenewalDays takes the place of the fraction', () => {
   assert.equal(decide(certificate, context(after(55), { policy })).action, 'order');
 });
 
-test('RenewalDays beyond the lifetime gives way when a twentieth is left', () => {
-  const next = nextDue(certificateState(issued, 40), undefined, { renewalDays: 55 });
-  assert.deepEqual(next, { dueAt: after(38), reason: 'expiresSoon' });
+for (const { days, renewalDays, dueDay, reason } of [
+  { days: 90, renewalDays: 83, dueDay: 83, reason: 'renewalDays' },
+  { days: 90, renewalDays: 84, dueDay: 60, reason: 'lifetime' },
+  { days: 64, renewalDays: 55, dueDay: 55, reason: 'renewalDays' },
+  { days: 47, renewalDays: 55, dueDay: (47 * 2) / 3, reason: 'lifetime' },
+  { days: 6, renewalDays: 4, dueDay: 4, reason: 'renewalDays' },
+  { days: 6, renewalDays: 5, dueDay: 3, reason: 'lifetime' },
+] as const) {
+  test(`RenewalDays ${renewalDays} of ${days} days: due after ${dueDay.toFixed(2)} days`, () => {
+    const certificate = certificateState(issued, days);
+    const policy = { renewalDays };
+    assert.deepEqual(nextDue(certificate, undefined, policy), { dueAt: after(dueDay), reason });
+    assert.equal(isTooLate(certificate, policy), reason === 'lifetime');
+  });
+}
+
+for (const { minimumValidDays, dueDay, reason } of [
+  { minimumValidDays: 0, dueDay: 85.5, reason: 'expiresSoon' },
+  { minimumValidDays: 20, dueDay: 70, reason: 'expiresSoon' },
+  { minimumValidDays: 40, dueDay: 60, reason: 'expiresSoon' },
+] as const) {
+  test(`RenewalMinimumValidDays ${minimumValidDays}: no later than after ${dueDay} days, whatever the CA's window says`, () => {
+    const certificate = certificateState(issued, 90, { renewalInfoId: 'id.1' });
+    const late = { ...moment, selectedMoment: after(89) };
+    assert.deepEqual(nextDue(certificate, late, { minimumValidDays }), { dueAt: after(dueDay), reason });
+  });
+}
+
+test('RenewalDaysRange gives each certificate a moment of its own before the rule, and always the same', () => {
+  const dueAt = (thumbprint: string, policy: DuePolicy): number =>
+    nextDue(certificateState(issued, 90, { thumbprint }), undefined, policy).dueAt.getTime();
+  const policy = { renewalDays: 55, renewalDaysRange: 10 };
+  assert.equal(dueAt('00000000AA', policy), after(55).getTime());
+  assert.equal(dueAt('80000000AA', policy), after(50).getTime());
+  assert.ok(dueAt('FFFFFFFFAA', policy) >= after(45).getTime());
+  assert.equal(dueAt('80000000AA', { renewalDaysRange: 10 }), after(55).getTime());
+  const absurd = { renewalDays: 55, renewalDaysRange: 3650 };
+  assert.equal(dueAt('80000000AA', absurd), after(41.25).getTime(), 'a fresh certificate is not due');
 });
 
-const window = { certificateId: 'id.1', windowStart: after(20), windowEnd: after(22), askAgainAt: after(21) };
-const moment = { ...window, selectedMoment: after(21) };
+const window = { certificateId: 'id.1', windowStart: after(20), windowEnd: after(25), askAgainAt: after(21) };
+const moment = { ...window, selectedMoment: after(24) };
+const asked = certificateState(issued, 90, { renewalInfoId: 'id.1' });
 
 test("the moment drawn in the CA's window comes before RenewalDays and the fraction", () => {
-  const certificate = certificateState(issued, 90, { renewalInfoId: 'id.1' });
   const policy = { renewalDays: 5 };
-  assert.equal(decide(certificate, context(after(21, -1), { policy }), moment).action, 'nothing');
-  const due = decide(certificate, context(after(21), { policy }), moment);
-  assert.deepEqual([due.action, due.reason, due.dueAt], ['order', 'renewalInfo', after(21)]);
+  assert.deepEqual(nextDue(asked, moment, policy), { dueAt: after(24), reason: 'renewalInfo' });
+  assert.equal(decide(asked, context(after(22), { policy }), moment).action, 'nothing');
+  const due = decide(asked, context(after(24), { policy }), moment);
+  assert.deepEqual([due.action, due.reason, due.dueAt], ['order', 'renewalInfo', after(24)]);
+});
+
+test('in an open window a moment before the next run of the task counts as come', () => {
+  assert.equal(decide(asked, context(after(23)), moment).action, 'nothing');
+  const due = decide(asked, context(after(23, 1)), moment);
+  assert.deepEqual([due.action, due.reason], ['order', 'renewalInfo']);
+  const shortLived = certificateState(issued, 6, { renewalInfoId: 'id.1' });
+  const early = { ...moment, windowStart: after(2), selectedMoment: after(2.75) };
+  assert.equal(decide(shortLived, context(after(2.5)), early).action, 'nothing');
+  assert.equal(decide(shortLived, context(after(2.5, 1)), early).action, 'order');
+});
+
+test('before the window opens nothing is ordered, even if the next run will be late', () => {
+  const soon = { ...moment, windowEnd: after(20.1), selectedMoment: after(20.05) };
+  assert.equal(decide(asked, context(after(20, -1)), soon).action, 'nothing');
+  assert.equal(decide(asked, context(after(20)), soon).action, 'order');
+});
+
+test('RenewalDisableServerSchedule leaves the window out of account', () => {
+  const policy = { disableServerSchedule: true };
+  assert.deepEqual(nextDue(asked, moment, policy), { dueAt: after(60), reason: 'lifetime' });
+  assert.equal(decide(asked, context(after(24.5), { policy }), moment).action, 'nothing');
+  assert.equal(isUrgent(renewal({ certificate: asked, renewalInfo: moment }), { now: after(24.5), policy }), false);
+});
+
+test('urgent is what is about to expire, and what lies in its window', () => {
+  const urgent = (now: Date, state: RenewalState): boolean => isUrgent(renewal(state), { now, policy: {} });
+  assert.equal(urgent(after(82), { certificate: asked }), false);
+  assert.equal(urgent(after(83), { certificate: asked }), true);
+  assert.equal(urgent(after(19), { certificate: asked, renewalInfo: moment }), false);
+  assert.equal(urgent(after(21), { certificate: asked, renewalInfo: moment }), true);
+  assert.equal(urgent(after(21), {}), false);
 });
 
 test('a moment drawn for another certificate does not count', () => {
@@ -71,11 +139,13 @@ test('renewal information without a moment leaves the fraction in force', () => 
   assert.equal(nextDue(certificate, window, {}).reason, 'lifetime');
 });
 
-test('a window after the last twentieth of the lifetime does not let the certificate expire', () => {
+test('a window in the last week does not let the certificate expire; of short lifetimes half the reserve is left', () => {
   const certificate = certificateState(issued, 90, { renewalInfoId: 'id.1' });
   const late = { ...moment, selectedMoment: after(95) };
-  assert.deepEqual(nextDue(certificate, late, {}), { dueAt: after(85.5), reason: 'expiresSoon' });
-  assert.equal(decide(certificate, context(after(85.5)), late).reason, 'expiresSoon');
+  assert.deepEqual(nextDue(certificate, late, {}), { dueAt: after(83), reason: 'expiresSoon' });
+  assert.equal(decide(certificate, context(after(83)), late).reason, 'expiresSoon');
+  const shortLived = certificateState(issued, 6, { renewalInfoId: 'id.1' });
+  assert.deepEqual(nextDue(shortLived, late, {}), { dueAt: after(4.5), reason: 'expiresSoon' });
 });
 
 test('a renewal without a certificate is new', () => {

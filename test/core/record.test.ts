@@ -63,6 +63,26 @@ test('failures are counted and dated, and the last one is on record with the mom
   assert.deepEqual(second.history[1], { date: retryAt, result: 'failed', code: 'StoreError', message: 'disk full' });
 });
 
+test("the CA's not-before outlives another failure until it has passed or a certificate was issued", () => {
+  const later = new Date('2026-03-03T00:00:00Z');
+  const other = new WacsError('OrderRejected', 'caa');
+  const limitedTwice = new WacsError('AcmeRateLimited', 'too many', { retryAt: later });
+  const first = withFailure(renewal(), limited, now);
+  const soon = new Date(now.getTime() + 60_000);
+  assert.deepEqual(withFailure(first, other, soon).state.failures, {
+    count: 2,
+    lastAt: soon,
+    code: 'OrderRejected',
+    message: 'caa',
+    retryAt,
+  });
+  assert.deepEqual(withFailure(first, limitedTwice, soon).state.failures?.retryAt, later);
+  assert.deepEqual(withFailure(withFailure(first, limitedTwice, soon), limited, soon).state.failures?.retryAt, later);
+  assert.equal(withFailure(first, other, retryAt).state.failures?.retryAt, undefined);
+  const { failures } = withIssued(first, issued, 'key').state;
+  assert.deepEqual(failures, { count: 1, lastAt: now, code: 'AcmeRateLimited', message: 'too many' });
+});
+
 test('a deployment ends the count of failures and goes into the history by its kind', () => {
   const failed = withFailure(withIssued(renewal(), issued, 'key'), limited, now);
   const done = withDeployed(failed, renewedNow);

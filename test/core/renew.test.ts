@@ -123,10 +123,15 @@ test('a new renewal gets its certificate, which is on disk before anything is de
     'save',
     'install',
     'renewals.write',
+    'renewals.write',
   ]);
   assert.deepEqual(
-    stored.versions.map(({ state }) => state.certificate?.deployed),
-    [false, true],
+    stored.versions.map(({ state }) => [state.certificate?.deployed, state.renewalInfo === undefined]),
+    [
+      [false, true],
+      [true, true],
+      [true, false],
+    ],
   );
   assert.deepEqual(
     outcome.renewal.history.map(({ result }) => result),
@@ -137,17 +142,10 @@ test('a new renewal gets its certificate, which is on disk before anything is de
 test('nothing due means nothing done: no account, no CA, no store', async () => {
   const { journal, process, issued, services } = setUp();
   const done = await issued();
-  const outcome = await processRenewal(
-    {
-      ...done,
-      state: {
-        ...done.state,
-        renewalInfo: { certificateId: done.state.certificate?.renewalInfoId ?? '', askAgainAt: new Date(8.64e15) },
-      },
-    },
-    plain,
-    { ...services, authority: () => assert.fail('the CA is not needed') },
-  );
+  const outcome = await processRenewal(done, plain, {
+    ...services,
+    authority: () => assert.fail('the CA is not needed'),
+  });
   assert.equal(outcome.result, 'notDue');
   await process(outcome.renewal);
   assert.deepEqual(journal, []);
@@ -334,31 +332,35 @@ test("the CA's not-before does not hold back the deployment of a certificate tha
   assert.equal(outcome.result, 'deployedOnly');
 });
 
-test('renewal information is asked once, recorded, and decides', async () => {
+test('renewal information is asked right after issuance, recorded, and decides later', async () => {
   const { clock, journal, parts, process, issued } = setUp();
+  const at = (hours: number): Date => new Date(clock.now().getTime() + hours * hour);
+  const window = { windowStart: at(100), windowEnd: at(200), askAgainAt: at(24) };
+  parts.renewalInfo = async () => window;
   const done = await issued();
   const id = done.state.certificate?.renewalInfoId;
-  const now = clock.now().getTime();
-  const windowStart = new Date(now - 3 * hour);
-  const windowEnd = new Date(now + hour);
-  const askAgainAt = new Date(now + 6 * hour);
-  parts.renewalInfo = async () => ({ windowStart, windowEnd, askAgainAt });
-  const outcome = await process(done);
-  assert.deepEqual([outcome.result, outcome.decision?.reason], ['renewed', 'renewalInfo']);
-  assert.equal(journal.filter((call) => call === `getRenewalInfo ${id}`).length, 1);
+  assert.deepEqual(done.state.renewalInfo, { certificateId: id, ...window, selectedMoment: at(150) });
+  assert.deepEqual(journal.slice(-4), ['install', 'renewals.write', `getRenewalInfo ${id}`, 'renewals.write']);
+  const moment = done.state.renewalInfo?.selectedMoment;
+  const before = await process(done);
+  assert.deepEqual([before.result, before.decision?.dueAt, journal], ['notDue', moment, []]);
+  clock.advance(150 * hour);
+  const due = await process(done);
+  assert.deepEqual([due.result, due.decision?.reason], ['renewed', 'renewalInfo']);
+  assert.ok(!journal.includes(`getRenewalInfo ${id}`), 'asked about a replaced certificate');
 });
 
-test('renewal information that says later is kept and not asked again before its time', async () => {
+test('renewal information that is asked later is recorded, and decides at once', async () => {
   const { clock, journal, parts, process, issued } = setUp();
   const done = await issued();
-  const at = (hours: number): Date => new Date(clock.now().getTime() + hours * hour);
-  const window = { windowStart: at(10), windowEnd: at(20), askAgainAt: at(6) };
-  parts.renewalInfo = async () => window;
-  const first = await process(done);
-  assert.deepEqual([first.result, first.decision?.dueAt], ['notDue', at(15)]);
-  assert.deepEqual(steps(journal), ['renewals.write']);
-  await process(first.renewal);
-  assert.deepEqual(journal, []);
+  clock.advance(24 * hour);
+  const now = clock.now().getTime();
+  const askAgainAt = new Date(now + 6 * hour);
+  parts.renewalInfo = async () => ({ windowStart: new Date(now - 3 * hour), windowEnd: new Date(now), askAgainAt });
+  const outcome = await process(done);
+  assert.deepEqual([outcome.result, outcome.decision?.reason], ['renewed', 'renewalInfo']);
+  const id = done.state.certificate?.renewalInfoId;
+  assert.equal(journal.filter((call) => call === `getRenewalInfo ${id}`).length, 1);
 });
 
 test('a CA without an answer about renewal information does not block a renewal', async () => {
@@ -375,7 +377,7 @@ test('a certificate that is due anyway is not asked about', async () => {
   const done = await issued();
   clock.advance(61 * day);
   await process(done);
-  assert.ok(!journal.some((call) => call.startsWith('getRenewalInfo')));
+  assert.ok(!journal.includes(`getRenewalInfo ${done.state.certificate?.renewalInfoId}`));
 });
 
 test('an interruption is thrown and not recorded as a failure', async () => {
@@ -387,6 +389,7 @@ test('an interruption is thrown and not recorded as a failure', async () => {
   assert.deepEqual(ordering.stored.versions, []);
   const asking = setUp();
   const done = await asking.issued();
+  asking.clock.advance(24 * hour);
   asking.parts.renewalInfo = () => Promise.reject(interruption());
   await failureOf(asking.process(done), 'Interrupted');
 });

@@ -3,15 +3,17 @@ import { test } from 'node:test';
 import type { RenewalInfo, RenewalInfoSource } from '../../src/core/acme.ts';
 import { WacsError } from '../../src/core/errors.ts';
 import type { RenewalInfoState } from '../../src/core/renewal.ts';
-import { refreshRenewalInfo, shouldAsk } from '../../src/core/renewal-info.ts';
+import { askRenewalInfo, learnRenewalInfo, refreshRenewalInfo, shouldAsk } from '../../src/core/renewal-info.ts';
 import { createMemoryLog } from '../scheduler/fakes.ts';
 import { createFakeClock } from '../support/fake-clock.ts';
 import { failureOf, interruption } from '../support/wacs-error.ts';
-import { certificateState, day, hour } from './samples.ts';
+import { certificateState, day, hour, renewal } from './samples.ts';
 
 const start = new Date('2026-03-01T00:00:00Z');
 const at = (hours: number): Date => new Date(start.getTime() + hours * hour);
 const answer: RenewalInfo = { windowStart: at(100), windowEnd: at(200), askAgainAt: at(6) };
+
+const inUse = (renewalInfoId: string) => certificateState(start, 90, { renewalInfoId });
 
 /** Services whose source gives one answer and whose random numbers come in turn. */
 function services(answers: () => Promise<RenewalInfo | undefined>, ...numbers: number[]) {
@@ -22,7 +24,7 @@ function services(answers: () => Promise<RenewalInfo | undefined>, ...numbers: n
 
 test('the moment is drawn inside the window', async () => {
   const state = await refreshRenewalInfo(
-    'id.1',
+    inUse('id.1'),
     undefined,
     services(async () => answer, 0.25),
   );
@@ -31,13 +33,13 @@ test('the moment is drawn inside the window', async () => {
 
 test('the moment stays while the window stays, whatever is drawn later', async () => {
   const first = await refreshRenewalInfo(
-    'id.1',
+    inUse('id.1'),
     undefined,
     services(async () => answer, 0.25),
   );
   const later = { ...answer, askAgainAt: at(12) };
   const second = await refreshRenewalInfo(
-    'id.1',
+    inUse('id.1'),
     first,
     services(async () => later, 0.9),
   );
@@ -47,46 +49,116 @@ test('the moment stays while the window stays, whatever is drawn later', async (
 
 test('another window, or another certificate, draws anew', async () => {
   const first = await refreshRenewalInfo(
-    'id.1',
+    inUse('id.1'),
     undefined,
     services(async () => answer, 0.25),
   );
-  const moved = { ...answer, windowStart: at(0), windowEnd: at(10) };
+  const moved = { ...answer, windowStart: at(300), windowEnd: at(310) };
   const second = await refreshRenewalInfo(
-    'id.1',
+    inUse('id.1'),
     first,
     services(async () => moved, 0.5),
   );
-  assert.deepEqual(second.selectedMoment, at(5));
+  assert.deepEqual(second.selectedMoment, at(305));
   const other = await refreshRenewalInfo(
-    'id.2',
+    inUse('id.2'),
     first,
     services(async () => answer, 0.75),
   );
   assert.deepEqual(other.selectedMoment, at(175));
 });
 
+test('a window moved forward: what the next run would be too late for is due now', async () => {
+  const known: RenewalInfoState = { certificateId: 'id.1', ...answer, selectedMoment: at(125) };
+  const moment = async (fromHour: number, toHour: number, days = 90): Promise<Date | undefined> => {
+    const moved = { ...answer, windowStart: at(fromHour), windowEnd: at(toHour) };
+    const certificate = certificateState(start, days, { renewalInfoId: 'id.1' });
+    const given = services(async () => moved, 0.5);
+    return (await refreshRenewalInfo(certificate, known, given)).selectedMoment;
+  };
+  assert.deepEqual(await moment(1, 5), at(0));
+  assert.deepEqual(await moment(20, 26), at(0));
+  assert.deepEqual(await moment(22, 26), at(24), 'the next run comes in time');
+  assert.deepEqual(await moment(4, 10, 6), at(7), 'short-lived certificates are looked at every 6 hours');
+  assert.deepEqual(await moment(-5, -1), at(-3), 'a moment in the past stays where it is');
+});
+
+test('a first window is waited for, however soon it is', async () => {
+  const soon = { ...answer, windowStart: at(1), windowEnd: at(5) };
+  const given = services(async () => soon, 0.5);
+  assert.deepEqual((await refreshRenewalInfo(inUse('id.1'), undefined, given)).selectedMoment, at(3));
+});
+
 test('an explanation is shown once', async () => {
   const explained = { ...answer, explanationUrl: 'https://ca.test/incident' };
   const first = services(async () => explained, 0);
-  const state = await refreshRenewalInfo('id.1', undefined, first);
+  const state = await refreshRenewalInfo(inUse('id.1'), undefined, first);
   assert.equal(first.log.lines.filter((line) => line.includes('https://ca.test/incident')).length, 1);
   const second = services(async () => explained, 0);
-  await refreshRenewalInfo('id.1', state, second);
+  await refreshRenewalInfo(inUse('id.1'), state, second);
   assert.deepEqual(second.log.lines, []);
 });
 
-test('a CA that cannot be asked keeps the known moment and is asked again in 6 hours', async () => {
-  const known: RenewalInfoState = { certificateId: 'id.1', ...answer, selectedMoment: at(125) };
-  const failing = services(() => Promise.reject(new WacsError('AcmeUnreachable', 'no route')));
-  assert.deepEqual(await refreshRenewalInfo('id.1', known, failing), { ...known, askAgainAt: at(6) });
-  const fault = services(() => Promise.reject(new TypeError('a fault')));
-  assert.deepEqual(await refreshRenewalInfo('id.1', undefined, fault), { certificateId: 'id.1', askAgainAt: at(6) });
+const known: RenewalInfoState = { certificateId: 'id.1', ...answer, selectedMoment: at(125) };
+
+/** The pauses after so many failures in a row, in minutes. */
+async function pauses(failure: unknown, count: number): Promise<number[]> {
+  const minutes: number[] = [];
+  let state = known;
+  for (let round = 1; round <= count; round++) {
+    state = await refreshRenewalInfo(
+      inUse('id.1'),
+      state,
+      services(() => Promise.reject(failure)),
+    );
+    assert.deepEqual([state.selectedMoment, state.failures], [at(125), round], 'what is known is kept');
+    minutes.push((state.askAgainAt.getTime() - start.getTime()) / 60_000);
+  }
+  return minutes;
+}
+
+const problem = { type: 'about:blank', detail: 'down', status: 503 };
+const withCode = (code: string) => Object.assign(new Error(code), { code });
+
+for (const [name, failure] of [
+  ['a fault of the CA', new WacsError('AcmeUnreachable', 'answered 503', { problem })],
+  ['a rate limit', new WacsError('AcmeRateLimited', 'too many')],
+  ['silence', new WacsError('AcmeUnreachable', 'no complete answer within 30 s')],
+  ['a connection that breaks', new WacsError('AcmeUnreachable', 'reset', { cause: withCode('ECONNRESET') })],
+] as const) {
+  test(`${name}: the pause doubles from a minute on, up to 6 hours, and the count is kept`, async () => {
+    assert.deepEqual(await pauses(failure, 12), [1, 2, 4, 8, 16, 32, 64, 128, 256, 360, 360, 360]);
+  });
+}
+
+for (const [name, failure] of [
+  ['no address in DNS', new WacsError('AcmeUnreachable', 'unknown', { cause: withCode('ENOTFOUND') })],
+  ['a refused connection', new WacsError('AcmeUnreachable', 'refused', { cause: withCode('ECONNREFUSED') })],
+  ['a refusal', new WacsError('AcmeError', 'answered 404')],
+  ['an answer that cannot be read', new WacsError('AcmeError', 'a window that ends before it starts')],
+  ['a fault of the program', new TypeError('a fault')],
+] as const) {
+  test(`${name} is asked about again in 6 hours`, async () => {
+    assert.deepEqual(await pauses(failure, 2), [360, 360]);
+  });
+}
+
+test('a Retry-After on a failure takes the place of the pause, within 1 minute and 1 day', async () => {
+  const limited = (retryAt: Date) => new WacsError('AcmeRateLimited', 'too many', { retryAt });
+  assert.deepEqual(await pauses(limited(at(3)), 1), [180]);
+  assert.deepEqual(await pauses(limited(at(-3)), 1), [1]);
+  assert.deepEqual(await pauses(limited(at(300)), 1), [24 * 60]);
+});
+
+test('an answer ends the count of failures', async () => {
+  const failed = { ...known, failures: 7 };
+  const given = services(async () => answer);
+  assert.deepEqual(await refreshRenewalInfo(inUse('id.1'), failed, given), known);
 });
 
 test('a CA without renewal information is asked again in a day, and nothing is drawn', async () => {
   const state = await refreshRenewalInfo(
-    'id.1',
+    inUse('id.1'),
     undefined,
     services(async () => undefined),
   );
@@ -95,7 +167,7 @@ test('a CA without renewal information is asked again in a day, and nothing is d
 
 test('an interruption is no answer of the CA', async () => {
   const stopped = services(() => Promise.reject(interruption()));
-  await failureOf(refreshRenewalInfo('id.1', undefined, stopped), 'Interrupted');
+  await failureOf(refreshRenewalInfo(inUse('id.1'), undefined, stopped), 'Interrupted');
 });
 
 test('shouldAsk is true from the agreed moment on, and for a certificate nobody has asked about', () => {
@@ -111,4 +183,26 @@ test('shouldAsk is false for a certificate that has expired or cannot be asked a
   const certificate = certificateState(start, 1, { renewalInfoId: 'id.1' });
   assert.equal(shouldAsk(certificate, undefined, new Date(start.getTime() + day)), false);
   assert.equal(shouldAsk(certificateState(start, 90), undefined, start), false);
+});
+
+test('an agreed moment further off than any CA can ask for was noted under a wrong clock', () => {
+  const certificate = certificateState(start, 90, { renewalInfoId: 'id.1' });
+  assert.equal(shouldAsk(certificate, { certificateId: 'id.1', askAgainAt: at(24) }, at(0)), false);
+  assert.equal(shouldAsk(certificate, { certificateId: 'id.1', askAgainAt: at(24.1) }, at(0)), true);
+});
+
+test('switched off in the settings, nobody is asked', async () => {
+  const current = renewal({ certificate: inUse('id.1') });
+  const given = { ...services(() => assert.fail('asked')), keep: () => assert.fail('recorded') };
+  assert.equal(await askRenewalInfo(current, { disableServerSchedule: true }, given), current);
+});
+
+test('an answer about a fresh certificate that cannot be recorded is no failure; an interruption is one', async () => {
+  const current = renewal({ certificate: inUse('id.1') });
+  const full = () => Promise.reject(new WacsError('StorageError', 'disk full'));
+  const given = { ...services(async () => answer, 0.5), keep: full };
+  await learnRenewalInfo(current, {}, given);
+  assert.ok(given.log.lines.some((line) => line.includes('disk full')));
+  const stopped = { ...services(() => Promise.reject(interruption())), keep: full };
+  await failureOf(learnRenewalInfo(current, {}, stopped), 'Interrupted');
 });

@@ -14,8 +14,7 @@ import { withoutMember } from '../support/fake-acme/object-faults.ts';
 import { htmlPage, truncated } from '../support/fake-acme/wire-faults.ts';
 import { startFaultBench } from '../support/fault-ca.ts';
 import { assertFailure, assertIssued, assertSuccess } from './checks.ts';
-
-const hour = 3_600_000;
+import { changeWindow, hour, window } from './moments.ts';
 
 const wrongs: readonly [string, Fault, RegExp][] = [
   ['for another key', wrongKey(), /its public key is not the one that was requested/],
@@ -36,7 +35,7 @@ test('a certificate that is not what was asked for: 48, the old one stays, the n
       await bench.issue('a.test,b.test');
       const before = { files: bench.storedFiles(), certificate: bench.readRenewal().state.certificate };
       assert.equal(Object.keys(before.files).length, 4);
-      bench.fake.setWindow({ start: new Date(Date.now() - 2 * hour), end: new Date(Date.now() - hour) });
+      changeWindow(bench, window(-2 * hour, -hour));
       bench.fake.inject({ on: 'certificate', fault });
 
       const error = assertFailure(await bench.renew(), 48, 'CertificateRejected');

@@ -9,6 +9,7 @@ import { rateLimited } from '../support/fake-acme/faults.ts';
 import type { ResourceKind } from '../support/fake-acme/resources.ts';
 import { createTrigger, startFaultBench } from '../support/fault-ca.ts';
 import { assertFailure, assertIssued, assertSuccess } from './checks.ts';
+import { setMoment } from './moments.ts';
 
 const skip = process.platform === 'win32' ? 'signals are for POSIX; the executable is tested on Windows itself' : false;
 
@@ -44,6 +45,7 @@ test('Ctrl+C while the CA is silent about renewal information is no answer of it
   await bench.issue();
   const trigger = createTrigger('SIGINT');
   bench.fake.inject({ on: 'renewalInfo', fault: { name: 'interrupt', apply: () => trigger.fire() } });
+  setMoment(bench, 'askAgainAt', Date.now() - 1);
   assertFailure(await bench.renew(['--verbose'], trigger.options), 26, 'Interrupted');
 });
 

@@ -26,6 +26,12 @@ export function setMoment(bench: FaultBench, name: Moment, time: number): void {
   });
 }
 
+/** Changes the CA's window for a certificate that is in use, and lets the time of the next question come. */
+export function changeWindow(bench: FaultBench, to: Parameters<FaultBench['fake']['setWindow']>[0]): void {
+  bench.fake.setWindow(to);
+  setMoment(bench, 'askAgainAt', Date.now() - 1);
+}
+
 /** A run after the time of the next question has come. */
 export function askAgain(bench: FaultBench): Promise<FaultRun> {
   setMoment(bench, 'askAgainAt', Date.now() - 1);

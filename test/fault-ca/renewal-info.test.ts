@@ -4,13 +4,13 @@ import { changeResponse } from '../support/fake-acme/faults.ts';
 import { withoutMember } from '../support/fake-acme/object-faults.ts';
 import { startFaultBench } from '../support/fault-ca.ts';
 import { assertIssued, assertSuccess } from './checks.ts';
-import { askAgain, day, hour, minute, moment, setMoment, window } from './moments.ts';
+import { askAgain, changeWindow, day, hour, minute, moment, setMoment, window } from './moments.ts';
 
 test('a window that has passed: renewed, and the explanation is shown', async (t) => {
   const bench = await startFaultBench(t);
   await bench.issue();
   const before = bench.readRenewal().state.certificate;
-  bench.fake.setWindow({ ...window(-2 * hour, -hour), explanationUrl: 'https://ca.example/incidents/7' });
+  changeWindow(bench, { ...window(-2 * hour, -hour), explanationUrl: 'https://ca.example/incidents/7' });
   const run = await bench.renew();
   assertSuccess(run);
   assert.equal(run.report?.renewals[0]?.result, 'renewed');
@@ -24,7 +24,7 @@ test('a window that has passed: renewed, and the explanation is shown', async (t
 test('a window in the future: not due, 0 (15 with --detailedexitcode), due at the drawn moment', async (t) => {
   const bench = await startFaultBench(t);
   await bench.issue();
-  bench.fake.setWindow(window(5 * day, 6 * day));
+  changeWindow(bench, window(5 * day, 6 * day));
   const run = await bench.renew();
   assertSuccess(run);
   assert.equal(run.count('renewalInfo'), 1);
@@ -38,24 +38,53 @@ test('a window in the future: not due, 0 (15 with --detailedexitcode), due at th
   assert.deepEqual(detailed.requests, []);
 });
 
-test('in the window the drawn moment decides', async (t) => {
+test('the window is asked for right after issuance, by create and renew', async (t) => {
+  const bench = await startFaultBench(t);
+  const created = await bench.issue();
+  assert.equal(created.requests.at(-1)?.kind, 'renewalInfo');
+  assert.equal(created.report?.renewals[0]?.nextDueReason, 'renewalInfo');
+  assert.deepEqual((await bench.renew()).requests, []);
+  const before = bench.readRenewal().state.renewalInfo;
+  const forced = await bench.renew(['--force']);
+  assert.deepEqual([forced.count('renewalInfo'), forced.requests.at(-1)?.kind], [1, 'renewalInfo']);
+  assert.notDeepEqual(bench.readRenewal().state.renewalInfo, before);
+});
+
+test('in the window the drawn moment decides, a day ahead because the task runs daily', async (t) => {
   const bench = await startFaultBench(t);
   await bench.issue();
-  bench.fake.setWindow(window(-hour, hour));
+  changeWindow(bench, window(-hour, 10 * day));
+  assertSuccess(await bench.renew());
+  setMoment(bench, 'selectedMoment', Date.now() + 25 * hour);
+  assert.equal((await bench.renew()).report?.renewals[0]?.result, 'notDue');
+  setMoment(bench, 'selectedMoment', Date.now() + 23 * hour);
+  assert.equal((await bench.renew()).report?.renewals[0]?.result, 'renewed');
+});
+
+test('a window moved forward that the next run would miss: renewed at once', async (t) => {
+  const bench = await startFaultBench(t);
+  await bench.issue();
+  changeWindow(bench, window(hour, 5 * hour));
   const run = await bench.renew();
   assertSuccess(run);
-  const result = run.report?.renewals[0]?.result;
-  if (result === 'notDue') {
-    assert.ok(moment(bench, 'selectedMoment') > Date.now());
-    setMoment(bench, 'selectedMoment', Date.now() - 1);
-    assert.equal((await bench.renew()).report?.renewals[0]?.result, 'renewed');
-  } else assert.equal(result, 'renewed');
+  assert.equal(run.report?.renewals[0]?.result, 'renewed');
+});
+
+test('RenewalDisableServerSchedule: nobody is asked, the lifetime decides', async (t) => {
+  const bench = await startFaultBench(t);
+  bench.setSettings({ ScheduledTask: { RenewalDisableServerSchedule: true } });
+  assert.equal((await bench.issue()).count('renewalInfo'), 0);
+  bench.fake.setWindow(window(-2 * hour, -hour));
+  const run = await bench.renew();
+  assertSuccess(run);
+  assert.deepEqual(run.requests, []);
+  assert.deepEqual([run.report?.renewals[0]?.result, run.report?.renewals[0]?.nextDueReason], ['notDue', 'lifetime']);
 });
 
 test('the moment is drawn once and stays until the window changes', async (t) => {
   const bench = await startFaultBench(t);
   await bench.issue();
-  bench.fake.setWindow(window(5 * day, 15 * day));
+  changeWindow(bench, window(5 * day, 15 * day));
   assertSuccess(await bench.renew());
   const drawn = moment(bench, 'selectedMoment');
   for (let round = 0; round < 2; round++) {
@@ -78,7 +107,7 @@ for (const [retryAfter, expected] of [
   test(`Retry-After "${retryAfter}" leads to the next question in ${expected / minute} min`, async (t) => {
     const bench = await startFaultBench(t);
     await bench.issue();
-    bench.fake.setWindow({ ...window(5 * day, 6 * day), retryAfter });
+    changeWindow(bench, { ...window(5 * day, 6 * day), retryAfter });
     assertSuccess(await bench.renew());
     const wait = moment(bench, 'askAgainAt') - Date.now();
     assert.ok(wait <= expected && wait > expected - 30_000, `${wait / minute} min`);
@@ -90,7 +119,7 @@ test('a revoked certificate: the CA says so by its window, and it is replaced', 
   const bench = await startFaultBench(t);
   await bench.issue();
   for (const certificate of bench.fake.state.certificates.values()) certificate.revocationReason = 1;
-  const run = await bench.renew();
+  const run = await askAgain(bench);
   assertSuccess(run);
   assert.equal(run.report?.renewals[0]?.result, 'renewed');
   assert.match(run.stderr, /https:\/\/ca\.example\/incidents\/revoked/);
@@ -114,7 +143,7 @@ test('an address of renewalInfo with a slash at its end is none with two', async
     return { ...response, body: { ...body, renewalInfo: `${String(body.renewalInfo)}/` } };
   });
   bench.fake.inject({ on: 'directory', fault: slash });
-  const run = await bench.renew();
+  const run = await askAgain(bench);
   assert.equal(run.requests.find(({ kind }) => kind === 'renewalInfo')?.path.includes('//'), false);
   assert.equal(run.report?.renewals[0]?.nextDueReason, 'renewalInfo');
 });

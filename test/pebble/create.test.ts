@@ -52,7 +52,7 @@ test('--source manual gets certificates from Pebble', async (t) => {
     assert.equal(reported?.result, 'renewed');
     assert.equal(reported.certificate?.thumbprint, thumbprint(leaf));
     assert.deepEqual(reported.certificate.hosts, ['www.example.test', 'example.test']);
-    assert.equal(reported.nextDueReason, 'lifetime');
+    assert.equal(reported.nextDueReason, 'renewalInfo');
   });
 
   await t.test('an RSA key, names for the files, an encrypted key and a PFX for old systems', async (t) => {

@@ -97,6 +97,7 @@ test('the renewal information of the CA (RFC 9773) decides', async (t) => {
   await t.test('a window to come: a moment in it is drawn once and kept until the window changes', async () => {
     const start = Date.now() + 24 * hour;
     await setWindow(start, start + 1000 * hour);
+    askAgain(bench);
     assert.equal(await renew(), 'notDue');
     const drawn = momentOf();
     assert.ok(drawn >= start && drawn <= start + 1000 * hour, new Date(drawn).toISOString());
@@ -109,6 +110,12 @@ test('the renewal information of the CA (RFC 9773) decides', async (t) => {
     askAgain(bench);
     assert.equal(await renew(), 'notDue');
     assert.ok(momentOf() <= start + 48 * hour, 'the window has changed and the moment has not');
+  });
+
+  await t.test('a window that the CA moves forward, and that the next run would miss, is now', async () => {
+    await setWindow(Date.now() + hour, Date.now() + 3 * hour);
+    askAgain(bench);
+    assert.equal(await renew(), 'renewed');
   });
 
   await t.test('renewal information that makes no sense is no failure', async () => {
@@ -132,11 +139,12 @@ test('the renewal information of the CA (RFC 9773) decides', async (t) => {
   });
 });
 
-test('a certificate of seconds is due at half of its life', async (t) => {
+test('without the window, a certificate of seconds is due at half of its life', async (t) => {
   const profiles = { brief: { description: 'six seconds', validityPeriod: 6 } };
   const pebble = await pebbleOrSkip(t, { ...quick, profiles });
   if (pebble === undefined) return;
   const bench = await createWorkbench(t, pebble);
+  bench.writeSettings({ ScheduledTask: { RenewalDisableServerSchedule: true } });
   assertExit(await bench.create('a.test', ['--id', 'site', '--profile', 'brief']), 0);
   const { notBefore = '', notAfter = '' } = bench.readRenewal('site').state.certificate ?? {};
   const half = (Date.parse(notBefore) + Date.parse(notAfter)) / 2;
@@ -144,6 +152,7 @@ test('a certificate of seconds is due at half of its life', async (t) => {
   const run = await bench.run(['--renew']);
   assertExit(run, 0);
   assert.deepEqual(results(run), { site: 'renewed' });
+  assert.equal(pebble.requestCount('renewalInfo'), 0);
 });
 
 test('a profile the CA does not offer is 46 and names those it offers', async (t) => {

@@ -21,7 +21,7 @@ test('what is set counts, and the rest keeps its defaults', async (t) => {
   const path = join(temporaryFolder(t), 'settings.json');
   writeFileSync(path, JSON.stringify({ ScheduledTask: { RenewalDays: 55 }, Acme: { RequestTimeout: 10, Unknown: 1 } }));
   const settings = await readSettings(path, files);
-  assert.deepEqual(duePolicy(settings), { renewalDays: 55 });
+  assert.deepEqual(duePolicy(settings), { renewalDays: 55, disableServerSchedule: false });
   assert.deepEqual(retryPolicy(settings), { ...retryPolicy(defaultSettings()), requestTimeoutMs: 10_000 });
 });
 
@@ -52,7 +52,7 @@ for (const [content, key] of invalid) {
 
 test('the defaults are those of the design', () => {
   const settings = defaultSettings();
-  assert.deepEqual(duePolicy(settings), {});
+  assert.deepEqual(duePolicy(settings), { disableServerSchedule: false });
   assert.equal(retryPolicy(settings).longestWaitMs, 600_000);
   assert.ok(pollPolicy(settings).firstPauseMs <= pollPolicy(settings).timeoutMs);
   const { rsaKeyBits, ecCurve, scriptTimeoutMs } = pluginDefaults(settings);

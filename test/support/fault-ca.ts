@@ -55,6 +55,8 @@ export interface FaultBench {
   editRenewal(change: (state: StoredRenewal['state']) => void): void;
   /** Overrides limits in settings.json; times in seconds. */
   setLimits(limits: Readonly<Record<string, number>>): void;
+  /** Overrides sections of settings.json. */
+  setSettings(sections: Readonly<Record<string, object>>): void;
   /** Contents of the PEM files by name. */
   storedFiles(): Readonly<Record<string, string>>;
   /** Whether an order is on record. */
@@ -98,6 +100,7 @@ export async function startFaultBench(t: TestContext, options: FakeAcmeOptions =
       writeFileSync(renewalFile, JSON.stringify(renewal));
     },
     setLimits: (limits) => setLimits(state, limits),
+    setSettings: (sections) => setLimits(state, {}, sections),
     storedFiles: () => Object.fromEntries(namesIn(pem).map((name) => [name, readFileSync(join(pem, name), 'utf8')])),
     hasOpenOrder: () => namesIn(join(authority, 'orders')).length > 0,
   };
@@ -157,8 +160,8 @@ function createArguments(host: string, { fake, pem }: { fake: FakeAcme; pem: str
   return [...main, ...validation, '--csr', 'ec', '--store', 'pemfiles', '--pemfilespath', pem];
 }
 
-function setLimits(state: string, limits: Readonly<Record<string, number>>): void {
-  const settings = { schemaVersion: 1, Acme: { ...quickLimits, ...limits } };
+function setLimits(state: string, limits: Readonly<Record<string, number>>, sections: object = {}): void {
+  const settings = { schemaVersion: 1, Acme: { ...quickLimits, ...limits }, ...sections };
   writeFileSync(join(state, 'settings.json'), JSON.stringify(settings));
 }
 

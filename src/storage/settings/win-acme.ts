@@ -17,8 +17,6 @@ const silent = [
   ...['Acme.DefaultBaseUriImport', 'Acme.PostAsGet', 'Acme.RetryCount', 'Acme.RetryInterval'],
   ...['Acme.ValidateServerCertificate', 'Acme.MaxDomains', 'Acme.PublicSuffixListUri'],
   ...['Cache.ReuseDays', 'Cache.DeleteStaleFiles', 'Cache.DeleteStaleFilesDays', 'Cache.ProtectionMode'],
-  ...['ScheduledTask.RenewalDaysRange', 'ScheduledTask.RenewalMinimumValidDays'],
-  'ScheduledTask.RenewalDisableServerSchedule',
   ...['Notification.SmtpPort', 'Notification.SmtpUser', 'Notification.SmtpPassword', 'Notification.SmtpSecure'],
   ...['Notification.SmtpSecureMode', 'Notification.SenderName', 'Notification.SenderAddress'],
   ...['Notification.ReceiverAddresses', 'Notification.EmailOnSuccess', 'Notification.ComputerName'],

@@ -2,7 +2,7 @@ import { randomBytes } from 'node:crypto';
 import type { DnsClient } from '../core/dns.ts';
 import { WacsError } from '../core/errors.ts';
 import type { PluginServices } from '../core/plugin.ts';
-import type { HttpChallengeServer, TlsChallengeServer } from '../core/ports.ts';
+import type { HttpChallengeServer, Log, TlsChallengeServer } from '../core/ports.ts';
 import type { RenewServices } from '../core/renew.ts';
 import type { Renewal } from '../core/renewal.ts';
 import { createCertificateTools } from '../crypto/certificate-tools.ts';
@@ -65,9 +65,7 @@ function settledBy(settings: Settings, foundation: Foundation): Pick<PluginServi
 
 function wirePlugins(foundation: Foundation, acme: AcmeParts): PluginServices {
   const { files, clock, log, secrets, redactor, settings, signal } = foundation;
-  const server = lazy(async () =>
-    (await import('../platform/http-challenge-server.ts')).createHttpChallengeServer(log),
-  );
+  const server = lazy(() => openChallengeServer(log));
   const httpChallenges: HttpChallengeServer = {
     publish: async (port, token, keyAuthorization) => (await server.get()).publish(port, token, keyAuthorization),
     withdraw: async (port, token) => (await server.get()).withdraw(port, token),
@@ -87,6 +85,17 @@ function wirePlugins(foundation: Foundation, acme: AcmeParts): PluginServices {
     systemRoot: onWindows ? systemRoot : undefined,
     revealSecret: async (stored) => hidden(secrets.reveal(stored), redactor),
   };
+}
+
+/** On Windows beside IIS and whatever else shares the port through http.sys. */
+async function openChallengeServer(log: Log): Promise<HttpChallengeServer> {
+  const { createHttpChallengeServer } = await import('../platform/http-challenge-server.ts');
+  if (!onWindows) return createHttpChallengeServer({ log });
+  const [{ openWindowsListener }, { portOwner }] = await Promise.all([
+    import('../platform/win32/windows-listener.ts'),
+    import('../platform/win32/port-owner.ts'),
+  ]);
+  return createHttpChallengeServer({ log, open: openWindowsListener(log), ownerOf: portOwner });
 }
 
 function lazyDns(_: Foundation): DnsClient {

@@ -1,10 +1,15 @@
-import type { IncomingMessage, ServerResponse } from 'node:http';
 import { WacsError } from '../core/errors.ts';
 import type { HttpChallengeServer, Log } from '../core/ports.ts';
+import {
+  type AnswerChallenge,
+  type ChallengeRequest,
+  challengePrefix,
+  type Listener,
+  type OpenListener,
+  openOwnListener,
+} from './challenge-listener.ts';
 import { errorCode } from './file-errors.ts';
-import { type Listener, listenOnAllAddresses } from './http-listener.ts';
 
-const challengePrefix = '/.well-known/acme-challenge/';
 const shownPathLength = 200;
 
 interface Entry {
@@ -20,15 +25,24 @@ interface Port {
   queue: Promise<void>;
 }
 
+/** How a server is set up. */
+export interface ChallengeServerOptions {
+  readonly log: Log;
+  /** Default: a server of this process. */
+  readonly open?: OpenListener;
+  /** Who listens on a port, such as `nginx.exe (process 1234)`; undefined where the system does not tell. */
+  readonly ownerOf?: (port: number) => string | undefined;
+}
+
 /**
- * Answers HTTP-01 challenges itself: one listener a port, shared by all tokens there, on IPv4 and IPv6.
+ * Answers HTTP-01 challenges itself: one listener a port, shared by all tokens there.
  * @throws (from `publish`) WacsError ValidationSetupError naming the port and why it cannot be used
  */
-export function createHttpChallengeServer(log: Log): HttpChallengeServer {
+export function createHttpChallengeServer(options: ChallengeServerOptions): HttpChallengeServer {
   const ports = new Map<number, Port>();
   return {
     publish: (port, token, keyAuthorization) =>
-      inTurn(portOf(ports, port), (state) => publish({ state, port, log }, token, keyAuthorization)),
+      inTurn(portOf(ports, port), (state) => publish({ state, port, options }, token, keyAuthorization)),
     withdraw: (port, token) => inTurn(portOf(ports, port), (state) => withdraw(state, token)),
   };
 }
@@ -50,11 +64,11 @@ function inTurn(state: Port, work: (state: Port) => Promise<void>): Promise<void
 interface Place {
   readonly state: Port;
   readonly port: number;
-  readonly log: Log;
+  readonly options: ChallengeServerOptions;
 }
 
-async function publish({ state, port, log }: Place, token: string, keyAuthorization: string): Promise<void> {
-  state.listener ??= await listen(port, (request, response) => answer(state.entries, { request, response, log }));
+async function publish({ state, port, options }: Place, token: string, keyAuthorization: string): Promise<void> {
+  state.listener ??= await listen(port, (request) => answer(state.entries, request, options.log), options);
   const holders = (state.entries.get(token)?.holders ?? 0) + 1;
   state.entries.set(token, { keyAuthorization, holders });
 }
@@ -70,48 +84,38 @@ async function withdraw(state: Port, token: string): Promise<void> {
   await listener?.close();
 }
 
-interface Exchange {
-  readonly request: IncomingMessage;
-  readonly response: ServerResponse;
-  readonly log: Log;
-}
-
-function answer(entries: ReadonlyMap<string, Entry>, { request, response, log }: Exchange): void {
-  const path = (request.url ?? '').split('?', 1)[0] ?? '';
+function answer(entries: ReadonlyMap<string, Entry>, { method, path, from }: ChallengeRequest, log: Log) {
   const entry = path.startsWith(challengePrefix) ? entries.get(path.slice(challengePrefix.length)) : undefined;
-  const served = entry !== undefined && (request.method === 'GET' || request.method === 'HEAD');
+  const served = entry !== undefined && (method === 'GET' || method === 'HEAD');
+  const status = served ? 200 : 404;
+  log.verbose(`challenge request from ${from}: ${method} ${path.slice(0, shownPathLength)}: ${status}`);
   const body = served
     ? entry.keyAuthorization
     : 'This port answers ACME challenges only, and knows none of this name.\n';
-  log.verbose(
-    `challenge request from ${request.socket.remoteAddress ?? 'an unknown address'}: ` +
-      `${request.method} ${path.slice(0, shownPathLength)}: ${served ? 200 : 404}`,
-  );
-  response.writeHead(served ? 200 : 404, {
-    'content-type': served ? 'application/octet-stream' : 'text/plain',
-    'content-length': Buffer.byteLength(body),
-    connection: 'close',
-  });
-  response.end(body);
+  return { status, body } as const;
 }
 
-async function listen(port: number, handler: Parameters<typeof listenOnAllAddresses>[1]): Promise<Listener> {
+async function listen(port: number, answerTo: AnswerChallenge, options: ChallengeServerOptions): Promise<Listener> {
   try {
-    return await listenOnAllAddresses(port, handler);
+    return await (options.open ?? openOwnListener)(port, answerTo);
   } catch (error) {
-    throw listenFailure(port, error);
+    throw error instanceof WacsError ? error : listenFailure(port, error, options.ownerOf?.(port));
   }
 }
 
 const otherWays =
   'stop it for the time of the validation, forward another port with --validationport, or use filesystem validation';
 
-function listenFailure(port: number, cause: unknown): WacsError {
+function listenFailure(port: number, cause: unknown, owner: string | undefined): WacsError {
   const code = errorCode(cause) ?? '';
   const message = `cannot listen on port ${port} for the HTTP challenge`;
   if (code === 'EADDRINUSE' || (code === 'EACCES' && process.platform === 'win32')) {
-    const hint = `find the program that owns the port (IIS and others share it through http.sys, process 4); ${otherWays}`;
-    return new WacsError('ValidationSetupError', `${message}: another program uses it (${code})`, { hint, cause });
+    const hint =
+      owner === undefined
+        ? `find the program that owns the port; ${otherWays}`
+        : `${otherWays}, whatever suits ${owner}`;
+    const who = owner ?? 'another program';
+    return new WacsError('ValidationSetupError', `${message}: ${who} uses it (${code})`, { hint, cause });
   }
   if (code === 'EACCES') {
     const hint = 'run this as root, forward a port above 1023 with --validationport, or use filesystem validation';

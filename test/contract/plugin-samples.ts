@@ -68,7 +68,7 @@ export function realServices(changes: Partial<PluginServices> = {}): PluginServi
     certificates: createCertificateTools(),
     http: createHttpClient({ userAgent: 'wacs test', log }),
     dns: refusing<PluginServices['dns']>(['followAliases', 'findZone', 'waitForTxt', 'exchange']),
-    httpChallenges: createHttpChallengeServer(log),
+    httpChallenges: createHttpChallengeServer({ log }),
     tlsChallenges: refusing<PluginServices['tlsChallenges']>(['publish', 'withdraw']),
     signal: new AbortController().signal,
     defaults: { rsaKeyBits: 3072, ecCurve: 'P-384', pfxProtection: 'modern', scriptTimeoutMs: 10_000 },

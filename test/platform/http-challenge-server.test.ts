@@ -19,7 +19,7 @@ async function isListening(port: number): Promise<boolean> {
 test('serves published key authorizations on IPv4 and IPv6, and logs who asked', async () => {
   const port = await freePort();
   const log = memoryLog();
-  const server = createHttpChallengeServer(log);
+  const server = createHttpChallengeServer({ log });
   await server.publish(port, 'tok', 'tok.thumbprint');
   for (const host of ['127.0.0.1', '[::1]']) {
     const response = await fetch(`${address(port, 'tok', host)}?x=1`);
@@ -36,7 +36,7 @@ test('serves published key authorizations on IPv4 and IPv6, and logs who asked',
 
 test('everything else is 404', async () => {
   const port = await freePort();
-  const server = createHttpChallengeServer(memoryLog());
+  const server = createHttpChallengeServer({ log: memoryLog() });
   await server.publish(port, 'tok', 'secret-thing');
   const others = [
     address(port, 'TOK'),
@@ -56,7 +56,7 @@ test('everything else is 404', async () => {
 
 test('tokens share a listener, which ends with the last of them at once', async () => {
   const port = await freePort();
-  const server = createHttpChallengeServer(memoryLog());
+  const server = createHttpChallengeServer({ log: memoryLog() });
   const tokens = Array.from({ length: 20 }, (_, index) => `t${index}`);
   await Promise.all(tokens.map((token) => server.publish(port, token, `${token}.x`)));
   const slow = connect(port, '127.0.0.1');
@@ -81,7 +81,7 @@ test('tokens share a listener, which ends with the last of them at once', async 
 
 test('a token published twice stays until it is withdrawn twice', async () => {
   const port = await freePort();
-  const server = createHttpChallengeServer(memoryLog());
+  const server = createHttpChallengeServer({ log: memoryLog() });
   await server.publish(port, 'tok', 'a');
   await server.publish(port, 'tok', 'a');
   await server.withdraw(port, 'tok');
@@ -93,7 +93,7 @@ test('a token published twice stays until it is withdrawn twice', async () => {
 
 test('publishing and withdrawing at the same time never leaves a wrong state', async () => {
   const port = await freePort();
-  const server = createHttpChallengeServer(memoryLog());
+  const server = createHttpChallengeServer({ log: memoryLog() });
   for (let round = 0; round < 20; round += 1) {
     const published = server.publish(port, `r${round}`, 'x');
     const withdrawn = round > 0 ? server.withdraw(port, `r${round - 1}`) : undefined;
@@ -108,7 +108,7 @@ test('a taken port is a setup error with a way out, and the port can be used lat
   const port = await freePort();
   const other = createServer();
   await new Promise<void>((resolve) => other.listen(port, '0.0.0.0', resolve));
-  const server = createHttpChallengeServer(memoryLog());
+  const server = createHttpChallengeServer({ log: memoryLog() });
   const taken = wacsError(
     'ValidationSetupError',
     new RegExp(`port ${port} .*another program uses it \\(EADDRINUSE\\)`),

@@ -74,7 +74,8 @@ export const exitCodes = {
   AcmeUnreachable: { code: 41, meaning: 'DNS, TCP, TLS, proxy, or 5xx after all retries' },
   AcmeAccountError: {
     code: 42,
-    meaning: 'terms not accepted, external account binding missing or wrong, account unknown or deactivated',
+    meaning:
+      'terms not accepted or changed, external account binding missing or wrong, account missing, unknown to the CA, deactivated or refused',
   },
   AcmeRateLimited: {
     code: 43,

@@ -1,113 +1,93 @@
-import type { AccountRequest, AcmeAccount } from '../core/acme.ts';
-import { during, WacsError } from '../core/errors.ts';
-import type { AccountRecord, AccountStore } from '../core/stores.ts';
-import type { AcmeDirectory } from './directory.ts';
-import { signBinding } from './external-account.ts';
-import { parseAccount } from './resources.ts';
-import type { AcmeSession } from './session.ts';
-import { createSession } from './session.ts';
-import { type AcmeTransport, locationOf } from './transport.ts';
+import type { AccountRequest } from '../core/acme.ts';
+import { WacsError } from '../core/errors.ts';
+import type { AccountRecord } from '../core/stores.ts';
+import { noAccount, noLongerAccount, refusedAccount } from './account-errors.ts';
+import type { AccountServices, OpenAccount } from './account-services.ts';
+import { settleKeyChange } from './key-change.ts';
+import { isProblem } from './problem.ts';
+import { createAccount, findAccount } from './register.ts';
+import { reviveAccount } from './revive-account.ts';
+import { useAccount } from './use-account.ts';
 
-/** What opening an account needs. */
-export interface AccountServices {
-  readonly transport: AcmeTransport;
-  readonly accounts: AccountStore;
-  /** Creates the account key, PKCS#8 PEM. */
-  readonly createAccountKey: () => Promise<string>;
+/** How an account is opened, beyond what was asked for. */
+export interface OpenOptions {
+  /** The CA is asked for the state of the account even if there is nothing to change. */
+  readonly confirm?: boolean;
+  /** What to do about an account that the CA knows and does not accept; without it, the run fails. */
+  readonly whenRefused?: (record: AccountRecord, cause: unknown) => Promise<OpenAccount>;
 }
 
-/** An account ready for orders. */
-export interface OpenAccount {
-  readonly session: AcmeSession;
-  readonly account: AcmeAccount;
+/** The record with its key change settled; undefined when there is no account. */
+export async function readRecord(services: AccountServices): Promise<AccountRecord | undefined> {
+  const record = await services.accounts.read();
+  const isOpen = record?.pendingKey !== undefined && record.deactivatedAt === undefined;
+  return isOpen ? settleKeyChange(record, services) : record;
 }
 
 /**
- * Opens the stored account, or registers one (RFC 8555 section 7.3). The key is stored before the CA hears of it, so a
- * crash in between costs nothing: newAccount with the same key finds the same account.
- * @throws WacsError AcmeAccountError when terms or external account binding are missing.
+ * Opens the stored account, or registers one (RFC 8555 section 7.3). One whose address is not known is looked for by its
+ * key; one the CA has forgotten is registered again.
+ * @throws WacsError AcmeAccountError when terms or external account binding are missing, or the account is no more.
  */
-export async function openAccount(request: AccountRequest, services: AccountServices): Promise<OpenAccount> {
-  const stored = await services.accounts.read();
-  if (stored?.url !== undefined) return useStored({ ...stored, url: stored.url }, request, services);
-  return register(stored, request, services);
-}
-
-async function useStored(
-  stored: AccountRecord & { url: string },
+export async function openAccount(
   request: AccountRequest,
   services: AccountServices,
+  options: OpenOptions = {},
 ): Promise<OpenAccount> {
-  const session = await createSession(services.transport, stored.keyPem, stored.url);
-  const contact = toContact(request.emailAddresses);
-  const known: AcmeAccount = { url: stored.url, status: 'valid', contact: stored.contact };
-  if (contact.length === 0 || contact.join() === stored.contact.join()) return { session, account: known };
-  const response = await during('updating the account', session.api.updateAccount({ contact }));
-  await services.accounts.write({ ...stored, contact });
-  return { session, account: parseAccount(stored.url, response.data) };
+  const record = await readRecord(services);
+  if (record === undefined) {
+    if (request.existingOnly === true) throw noAccount(services.accountName);
+    return createAccount(undefined, request, services);
+  }
+  if (record.deactivatedAt !== undefined) throw noLongerAccount(record, services.accountName);
+  const { whenRefused = fail(services) } = options;
+  try {
+    const opened = await openRecord(record, request, { ...services, confirm: options.confirm === true });
+    if (opened.account.status === 'valid') return opened;
+    return whenRefused(record, new WacsError('AcmeAccountError', `it is ${opened.account.status}`));
+  } catch (error) {
+    if (isProblem(error, ['accountDoesNotExist'])) return reviveAccount(error, request, services);
+    if (isRefusal(error)) return whenRefused(record, error);
+    throw error;
+  }
 }
 
-async function register(
-  stored: AccountRecord | undefined,
-  request: AccountRequest,
-  services: AccountServices,
-): Promise<OpenAccount> {
-  const directory = await services.transport.directory();
-  requireTerms(directory, request);
-  requireBinding(directory, request);
-  const keyPem = stored?.keyPem ?? (await services.createAccountKey());
-  const contact = toContact(request.emailAddresses);
-  const record: AccountRecord = { ...stored, keyPem, contact };
-  await services.accounts.write(record);
-  const session = await createSession(services.transport, keyPem);
-  const payload = newAccountPayload(session, directory, request);
-  const response = await during('registering the account', session.api.createAccount(payload)).catch(
-    rethrowAsAccountError,
-  );
-  const url = locationOf(response);
-  const termsOfService = directory.meta?.termsOfService;
-  await services.accounts.write({ ...record, url, ...(termsOfService === undefined ? {} : { termsOfService }) });
-  return { session, account: parseAccount(url, response.data) };
+/** A CA that refused to register has said why, and that has a code already. */
+function isRefusal(error: unknown): boolean {
+  return error instanceof WacsError && error.code === 'AcmeError' && isProblem(error, ['unauthorized']);
 }
 
-/** Whatever the CA refuses here is about the account: terms, contact, binding or key. */
-function rethrowAsAccountError(error: unknown): never {
-  if (!(error instanceof WacsError) || error.code !== 'AcmeError' || error.details.problem === undefined) throw error;
-  throw new WacsError('AcmeAccountError', error.message, {
-    ...error.details,
-    hint: 'Check --emailaddress and the external account binding (--eab-key-identifier, --eab-key).',
-    cause: error,
-  });
-}
-
-function newAccountPayload(session: AcmeSession, directory: AcmeDirectory, request: AccountRequest): object {
-  const contact = toContact(request.emailAddresses);
-  const binding = request.externalAccountBinding;
-  return {
-    termsOfServiceAgreed: true,
-    ...(contact.length === 0 ? {} : { contact }),
-    ...(binding === undefined
-      ? {}
-      : { externalAccountBinding: signBinding(session.signer, directory.newAccount, binding) }),
+function fail({ accountName }: AccountServices): Required<OpenOptions>['whenRefused'] {
+  return async (record, cause) => {
+    throw refusedAccount(record, cause, accountName);
   };
 }
 
-/** Terms are never agreed to automatically (RFC 8555 section 7.3). */
-function requireTerms(directory: AcmeDirectory, request: AccountRequest): void {
-  const terms = directory.meta?.termsOfService;
-  if (terms === undefined || request.acceptTerms) return;
-  throw new WacsError('AcmeAccountError', `the CA's terms of service have not been accepted: ${terms}`, {
-    hint: 'Read the terms, then run the command again with --accepttos.',
-  });
+async function openRecord(
+  record: AccountRecord,
+  request: AccountRequest,
+  services: AccountServices & { readonly confirm: boolean },
+): Promise<OpenAccount> {
+  if (record.url !== undefined) return useAccount({ ...record, url: record.url }, request, services);
+  const found = await lookFor(record, services);
+  if (found === undefined) {
+    if (request.existingOnly === true) throw noAccount(services.accountName);
+    return createAccount(record, request, services);
+  }
+  const { account } = found;
+  services.log.info(`the account ${account.url} was found by its key`);
+  const stored = { ...record, url: account.url, contact: account.contact };
+  await services.accounts.write(stored);
+  const opened = await useAccount(stored, request, { ...services, confirm: false });
+  return opened.confirmed ? opened : { ...found, confirmed: true };
 }
 
-function requireBinding(directory: AcmeDirectory, request: AccountRequest): void {
-  if (directory.meta?.externalAccountRequired !== true || request.externalAccountBinding !== undefined) return;
-  throw new WacsError('AcmeAccountError', 'the CA requires an external account binding and none was given', {
-    hint: 'Get a key identifier and a key from the CA, then give --eab-key-identifier and --eab-key.',
-  });
-}
-
-function toContact(emailAddresses: readonly string[]): readonly string[] {
-  return emailAddresses.map((address) => `mailto:${address}`);
+/** A CA that wants an external account may say so before it looks for the key; registering then tells it better. */
+async function lookFor({ keyPem }: AccountRecord, { transport }: AccountServices): ReturnType<typeof findAccount> {
+  try {
+    return await findAccount(keyPem, transport);
+  } catch (error) {
+    if (isProblem(error, ['externalAccountRequired', 'userActionRequired', 'malformed'])) return undefined;
+    throw error;
+  }
 }

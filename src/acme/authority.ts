@@ -1,32 +1,34 @@
-import {
-  type AccountRequest,
-  type AcmeAccount,
-  type AcmeAuthorization,
-  type AcmeChallenge,
-  type AcmeOrder,
-  type CertificateAuthority,
-  type CertificateChain,
-  type NewOrder,
-  type RevocationReason,
-  revocationReasons,
+import type {
+  AccountRequest,
+  AcmeAccount,
+  AcmeAuthorization,
+  AcmeChallenge,
+  AcmeOrder,
+  CertificateAuthority,
+  CertificateChain,
+  NewOrder,
+  RevocationRequest,
 } from '../core/acme.ts';
-import { during, restate, WacsError } from '../core/errors.ts';
+import { during, WacsError } from '../core/errors.ts';
 import { sameIdentifiers } from '../core/identifier.ts';
 import type { PollPolicy } from '../core/policies.ts';
 import type { Clock, Log } from '../core/ports.ts';
-import { type AccountServices, type OpenAccount, openAccount } from './account.ts';
+import { asAccountError } from './account-errors.ts';
+import type { AccountKeeper } from './account-keeper.ts';
 import { downloadChain } from './chains.ts';
 import { createCsr } from './csr.ts';
-import { resourceUrl } from './directory.ts';
 import { finalizeOrder } from './finalize.ts';
 import { poll } from './polling.ts';
 import { isProblem } from './problem.ts';
 import { parseAuthorization, parseOrder } from './resources.ts';
+import { revokeCertificate } from './revoke.ts';
 import type { AcmeSession } from './session.ts';
-import { locationOf } from './transport.ts';
+import { type AcmeTransport, locationOf } from './transport.ts';
 
-/** What a CA needs beside its account services. */
-export interface AuthorityServices extends AccountServices {
+/** What a CA needs. */
+export interface AuthorityServices {
+  readonly transport: AcmeTransport;
+  readonly account: AccountKeeper;
   readonly clock: Clock;
   readonly log: Log;
   readonly poll: PollPolicy;
@@ -42,15 +44,13 @@ export function createCertificateAuthority(services: AuthorityServices): Certifi
 
 class AcmeAuthority implements CertificateAuthority {
   readonly #services: AuthorityServices;
-  #opened: Promise<OpenAccount> | undefined;
 
   constructor(services: AuthorityServices) {
     this.#services = services;
   }
 
-  async ensureAccount(request: AccountRequest): Promise<AcmeAccount> {
-    this.#opened ??= openAccount(request, this.#services);
-    return (await this.#opened).account;
+  ensureAccount(request: AccountRequest): Promise<AcmeAccount> {
+    return this.#services.account.open(request);
   }
 
   async newOrder(request: NewOrder): Promise<AcmeOrder> {
@@ -65,8 +65,7 @@ class AcmeAuthority implements CertificateAuthority {
   }
 
   async getOrder(url: string): Promise<AcmeOrder> {
-    const { api } = await this.#session();
-    const response = await during('reading the order', api.getOrder(url));
+    const response = await this.#services.account.use(({ api }) => during('reading the order', api.getOrder(url)));
     return parseOrder(url, response.data);
   }
 
@@ -145,17 +144,8 @@ class AcmeAuthority implements CertificateAuthority {
     await during('giving up an authorization', api.updateAuthorization(url, { status: 'deactivated' }));
   }
 
-  async revokeCertificate(certificatePem: string, reason: RevocationReason): Promise<void> {
-    const { api } = await this.#session();
-    // Where the directory has no address, acme-client's own error would have no code.
-    resourceUrl(await this.#services.transport.directory(), 'revokeCert');
-    const certificate = Buffer.from(certificatePem.replace(/-----[^-]+-----|\s/g, ''), 'base64').toString('base64url');
-    try {
-      await during('revoking the certificate', api.revokeCert({ certificate, reason: revocationReasons[reason] }));
-    } catch (error) {
-      if (!isProblem(error, ['alreadyRevoked'])) throw error;
-      this.#services.log.info('the certificate was revoked before');
-    }
+  async revokeCertificate(request: RevocationRequest): Promise<'revoked' | 'alreadyRevoked'> {
+    return revokeCertificate(request, this.#services);
   }
 
   async profiles(): Promise<readonly string[]> {
@@ -167,16 +157,14 @@ class AcmeAuthority implements CertificateAuthority {
     return (await this.#services.transport.directory()).renewalInfo !== undefined;
   }
 
-  async #session(): Promise<AcmeSession> {
-    if (this.#opened === undefined)
-      throw new WacsError('UnexpectedError', 'the account was not opened before its first use');
-    return (await this.#opened).session;
+  #session(): Promise<AcmeSession> {
+    return this.#services.account.session();
   }
 
   async #order(request: NewOrder): Promise<AcmeOrder> {
-    const { api } = await this.#session();
+    const { account } = this.#services;
     try {
-      const response = await during('creating the order', api.createOrder(request));
+      const response = await account.use(({ api }) => during('creating the order', api.createOrder(request)));
       return parseOrder(locationOf(response), response.data);
     } catch (error) {
       throw asAccountError(error);
@@ -216,9 +204,3 @@ class AcmeAuthority implements CertificateAuthority {
 
 /** `serverInternal` too: looking for the predecessor is where a CA may trip. */
 const refusesPredecessor = ['alreadyReplaced', 'conflict', 'malformed', 'unauthorized', 'serverInternal'];
-
-/** A CA that does not let the account order anything says `unauthorized` (RFC 8555 section 7.3.6). */
-function asAccountError(error: unknown): unknown {
-  if (!(error instanceof WacsError) || !isProblem(error, ['unauthorized'])) return error;
-  return restate(error, error.message, 'AcmeAccountError');
-}

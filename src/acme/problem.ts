@@ -44,16 +44,21 @@ const hints: Partial<Record<ErrorCode, string>> = {
 };
 
 /** Hints for single problems, where that of the code would lead astray. */
-const problemHints: ReadonlyMap<string, string> = new Map([
-  [
-    'userActionRequired',
-    'Open the address shown in a browser and do what the CA asks for; then run the command again.',
-  ],
+const problemHints: ReadonlyMap<string, (problem: AcmeProblem) => string> = new Map([
+  ['userActionRequired', userAction],
   [
     'accountDoesNotExist',
-    'The CA has forgotten the account: delete account.json in the folder of this CA, then run --register --accepttos.',
+    () => 'Run the command again: the account is then looked for by its key, and registered again if need be.',
   ],
 ]);
+
+/** What the user has to do stands at the instance (RFC 8555 section 7.3.3). */
+function userAction({ instance, helpUrl }: AcmeProblem): string {
+  if (instance !== undefined)
+    return `Open ${instance} in a browser and do what the CA asks for; then run the command again.`;
+  const terms = helpUrl === undefined ? "the CA's terms of service" : helpUrl;
+  return `Read ${terms} and agree to it with wacs --register --accepttos; then run the command again.`;
+}
 
 /**
  * The problem document of a response (RFC 9457, RFC 8555 section 6.7). A body that is none, such as a proxy's HTML
@@ -82,7 +87,7 @@ export function parseProblem(value: unknown): AcmeProblem | undefined {
 /** The failure for a problem the CA answered with. */
 export function problemError(problem: AcmeProblem, retryAt?: Date): WacsError {
   const code = codes.get(problemName(problem)) ?? (problem.status === 429 ? 'AcmeRateLimited' : 'AcmeError');
-  const hint = problemHints.get(problemName(problem)) ?? hints[code];
+  const hint = problemHints.get(problemName(problem))?.(problem) ?? hints[code];
   const until = retryAt === undefined ? '' : `; not before ${retryAt.toISOString()}`;
   return new WacsError(code, `${describeProblem(problem)}${until}`, {
     problem,
@@ -92,7 +97,7 @@ export function problemError(problem: AcmeProblem, retryAt?: Date): WacsError {
 }
 
 /** True for a failure whose problem has one of the names. */
-export function isProblem(error: unknown, names: readonly string[]): boolean {
+export function isProblem(error: unknown, names: readonly string[]): error is WacsError {
   return (
     error instanceof WacsError &&
     error.details.problem !== undefined &&

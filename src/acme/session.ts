@@ -4,7 +4,7 @@ import type { AcmeResponse, AcmeTransport } from './transport.ts';
 
 /** The signing half of acme-client's HTTP client. */
 export interface AcmeSigner {
-  createSignedBody(url: string, payload: object | null, options: { nonce: string; kid: string | null }): object;
+  createSignedBody(url: string, payload: object | null, options: { nonce?: string; kid: string | null }): object;
   prepareSignedBody(
     algorithm: string,
     url: string,

@@ -6,6 +6,8 @@ export type Command =
   | 'cancel'
   | 'revoke'
   | 'register'
+  | 'rollover'
+  | 'deactivateaccount'
   | 'setuptaskscheduler'
   | 'checktaskscheduler'
   | 'removetaskscheduler'
@@ -23,6 +25,8 @@ export const commandOfOption: ReadonlyMap<string, Command> = new Map<string, Com
   ['cancel', 'cancel'],
   ['revoke', 'revoke'],
   ['register', 'register'],
+  ['rollover', 'rollover'],
+  ['deactivateaccount', 'deactivateaccount'],
   ['setuptaskscheduler', 'setuptaskscheduler'],
   ['checktaskscheduler', 'checktaskscheduler'],
   ['removetaskscheduler', 'removetaskscheduler'],

@@ -22,6 +22,8 @@ const handlers: Record<WorkingCommand, () => Promise<CommandHandler>> = {
   cancel: async () => (await import('./commands/cancel.ts')).cancel,
   revoke: async () => (await import('./commands/revoke.ts')).revoke,
   register: async () => (await import('./commands/register.ts')).register,
+  rollover: async () => (await import('./commands/rollover.ts')).rollover,
+  deactivateaccount: async () => (await import('./commands/deactivate-account.ts')).deactivateAccount,
   setuptaskscheduler: async () => (await import('./commands/setup-task-scheduler.ts')).setupTaskScheduler,
   checktaskscheduler: async () => (await import('./commands/check-task-scheduler.ts')).checkTaskScheduler,
   removetaskscheduler: async () => (await import('./commands/remove-task-scheduler.ts')).removeTaskScheduler,

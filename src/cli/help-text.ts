@@ -15,6 +15,8 @@ const commandNames = [
   'cancel',
   'revoke',
   'register',
+  'rollover',
+  'deactivateaccount',
   'setuptaskscheduler',
   'checktaskscheduler',
   'removetaskscheduler',

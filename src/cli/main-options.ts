@@ -20,7 +20,8 @@ const withAccount: readonly Command[] = ['create', 'register'];
 const selecting: readonly Command[] = ['create', 'renew', 'list', 'cancel', 'revoke'];
 const ordering: readonly Command[] = ['create', 'renew'];
 
-const usingAuthority: readonly Command[] = ['create', 'renew', 'register', 'revoke'];
+const aboutAccount: readonly Command[] = ['register', 'rollover', 'deactivateaccount'];
+const usingAuthority: readonly Command[] = ['create', 'renew', 'revoke', ...aboutAccount];
 
 const commandOptions: readonly MainOption[] = [
   { ...flag('renew', 'main', 'renew whatever is due; the scheduled task runs this'), command: true },
@@ -35,7 +36,12 @@ const commandOptions: readonly MainOption[] = [
     command: true,
     needs: ['id', 'friendlyname'],
   },
-  { ...flag('register', 'main', 'create the account at the CA and nothing else'), command: true },
+  {
+    ...flag('register', 'main', 'create the account at the CA, or show it and bring its contact and terms up to date'),
+    command: true,
+  },
+  { ...flag('rollover', 'account', 'give the account a new key'), command: true },
+  { ...flag('deactivateaccount', 'account', 'end the account at the CA for good'), command: true },
   { ...flag('setuptaskscheduler', 'task', 'create or repair the scheduled task'), command: true },
   { ...flag('checktaskscheduler', 'task', 'say whether the scheduled task is as it should be'), command: true },
   { ...flag('removetaskscheduler', 'task', 'remove the scheduled task'), command: true },
@@ -84,14 +90,21 @@ const mainOptions: readonly MainOption[] = [
     ...flag(
       'force',
       'main',
-      'act although nothing is due; with --setuptaskscheduler and --installto, reset what was changed in the task, replace one that is not ours, and do so although the path is unsafe',
+      'act although nothing is due; with --setuptaskscheduler and --installto, reset what was changed in the task, replace one that is not ours, and do so although the path is unsafe; with --register, set aside an account that the CA refuses; with --deactivateaccount, although renewals use it',
     ),
-    commands: ['create', 'renew', 'setuptaskscheduler', 'installto'],
+    commands: ['create', 'renew', 'setuptaskscheduler', 'installto', 'register', 'deactivateaccount'],
   },
   { ...flag('nocache', 'main', 'order anew instead of reusing a certificate issued recently'), commands: ordering },
   {
     ...text('reason', 'main', 'REASON', 'why the certificate is revoked'),
-    values: ['unspecified', 'keycompromise', 'affiliationchanged', 'superseded', 'cessationofoperation'],
+    values: [
+      'unspecified',
+      'keycompromise',
+      'affiliationchanged',
+      'superseded',
+      'cessationofoperation',
+      'privilegewithdrawn',
+    ],
     default: 'unspecified',
     commands: ['revoke'],
   },
@@ -156,7 +169,23 @@ const accountOptions: readonly MainOption[] = [
     ...flag('accepttos', 'account', "agree to the CA's terms of service"),
     commands: ['create', 'register', 'renew'],
   },
-  { ...list('emailaddress', 'account', 'ADDRESS', 'contact for the CA, or several'), commands: withAccount },
+  {
+    ...list('emailaddress', 'account', 'ADDRESS', 'contact for the CA, or several; none takes it away'),
+    commands: withAccount,
+  },
+  {
+    ...text('account', 'account', 'NAME', 'which account, where there are several at one CA; a renewal remembers it'),
+    commands: ['create', ...aboutAccount],
+  },
+  {
+    ...text(
+      'accountkey',
+      'account',
+      'PEM',
+      'file with the private key of an account, such as a backup of one that was lost',
+    ),
+    commands: ['register'],
+  },
   {
     ...text('eab-key-identifier', 'account', 'ID', 'key identifier for external account binding'),
     needs: ['eab-key'],

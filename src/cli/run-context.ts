@@ -1,4 +1,4 @@
-import type { CertificateAuthority } from '../core/acme.ts';
+import type { AccountAdministration } from '../core/acme.ts';
 import type { LastRun } from '../core/check-report.ts';
 import type { DuePolicy, PolicyOf } from '../core/due-date.ts';
 import type { WacsError } from '../core/errors.ts';
@@ -10,7 +10,7 @@ import type { Clock, Log } from '../core/ports.ts';
 import type { ExecutableGuard, ProgramInstaller } from '../core/program.ts';
 import type { RenewalOutcome, RenewServices } from '../core/renew.ts';
 import type { Renewal } from '../core/renewal.ts';
-import type { ReportedTask } from '../core/report.ts';
+import type { ReportedAccount, ReportedTask } from '../core/report.ts';
 import type { TaskDefinition, TaskScheduler } from '../core/task.ts';
 import type { Outcome } from '../exit-codes.ts';
 import type { CheckAccess } from './check/check-sources.ts';
@@ -30,7 +30,10 @@ export interface RunContext {
   readonly protectSecret: ProtectSecret;
   /** True for two protected secrets that say the same. */
   readonly sameSecret: (left: Json | undefined, right: Json | undefined) => boolean;
-  readonly authority: () => Promise<CertificateAuthority>;
+  /** Work on one of the accounts at the CA; without a name, on the usual one. */
+  readonly accounts: (name?: string) => Promise<AccountAdministration>;
+  /** The account key in a PEM file, PKCS#8 PEM. @throws WacsError ConfigurationError. Secret. */
+  readonly readAccountKey: (path: string) => Promise<string>;
   readonly tasks: () => Promise<TaskScheduler>;
   /** The task as it should be; its cadence follows the shortest lifetime of the CA's certificates. */
   readonly taskDefinition: (wish?: TaskWish) => Promise<TaskDefinition>;
@@ -69,6 +72,7 @@ export interface CommandResult {
   readonly outcome: Outcome;
   readonly renewals: readonly RenewalOutcome[];
   readonly error?: WacsError;
+  readonly account?: ReportedAccount;
   readonly task?: ReportedTask;
   /** What a listing shows to programs, in place of text. */
   readonly listing?: object;

@@ -1,4 +1,5 @@
 import {
+  type ReportedAccount,
   type ReportedError,
   type ReportedRenewal,
   type ReportedTask,
@@ -23,6 +24,7 @@ export interface RunReport {
   readonly exitName: Outcome;
   readonly error?: ReportedError;
   readonly renewals: readonly ReportedRenewal[];
+  readonly account?: ReportedAccount;
   readonly task?: ReportedTask;
 }
 
@@ -48,6 +50,7 @@ export function createReport(result: CommandResult, facts: RunFacts): RunReport 
     exitName: result.outcome,
     ...(result.error === undefined ? {} : { error: reportError(result.error, exitCodeOf) }),
     renewals: result.renewals.map((outcome) => reportRenewal(outcome, context?.policyOf ?? (() => ({})), exitCodeOf)),
+    ...(result.account === undefined ? {} : { account: result.account }),
     ...(result.task === undefined ? {} : { task: result.task }),
   };
 }

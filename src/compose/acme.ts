@@ -1,29 +1,32 @@
 import { resolve } from 'node:path';
 import { version } from '../cli/version.ts';
-import type { CertificateAuthority } from '../core/acme.ts';
+import type { AccountAdministration, CertificateAuthority } from '../core/acme.ts';
 import { WacsError } from '../core/errors.ts';
 import type { PollPolicy, RetryPolicy } from '../core/policies.ts';
 import type { FileStore, HttpClient } from '../core/ports.ts';
 import type { RenewServices } from '../core/renew.ts';
 import { createCertificateTools } from '../crypto/certificate-tools.ts';
 import { systemRandom } from '../platform/clock.ts';
-import { createAccountStore } from '../storage/account-store.ts';
 import { pollPolicy, retryPolicy } from '../storage/settings-values.ts';
+import { readAccountKeyFile, wireAccounts } from './accounts.ts';
 import { type Foundation, onWindows } from './foundation.ts';
-import { lazy } from './lazy.ts';
+import { lazy, lazyByName } from './lazy.ts';
 
 /** The CA as a run uses it. */
 export interface AcmeParts {
-  readonly authority: () => Promise<CertificateAuthority>;
+  /** With one of the accounts at it; without a name, the usual one. */
+  readonly authority: (account?: string) => Promise<CertificateAuthority>;
+  readonly accounts: (name?: string) => Promise<AccountAdministration>;
+  readonly readAccountKey: (path: string) => Promise<string>;
   readonly renewalInfo: RenewServices['renewalInfo'];
   /** The same client for others than the CA. */
   readonly http: HttpClient;
   close(): Promise<void>;
 }
 
-/** Wires the CA: HTTP, transport, account and orders, each loaded when it is needed. */
+/** Wires the CA: HTTP, transport, accounts and orders, each loaded when it is needed. */
 export function wireAcme(foundation: Foundation): AcmeParts {
-  const { baseUri, clock, settings, log, signal, limitSeconds, files, paths, secrets } = foundation;
+  const { baseUri, clock, settings, log, signal, limitSeconds } = foundation;
   const http = lazy(() => openHttp(foundation));
   const client: HttpClient = { request: async (request) => (await http.get()).request(request) };
   const transport = lazy(async () => {
@@ -38,12 +41,12 @@ export function wireAcme(foundation: Foundation): AcmeParts {
       retry: shortened(retryPolicy(settings), limitSeconds),
     });
   });
-  const authority = lazy(async () => {
+  const accounts = wireAccounts(foundation, transport.get);
+  const authority = lazyByName(async (name) => {
     const { createCertificateAuthority } = await import('../acme/authority.ts');
     return createCertificateAuthority({
       transport: await transport.get(),
-      accounts: createAccountStore(paths.account, files, secrets),
-      createAccountKey: () => createCertificateTools().createPrivateKey({ type: 'ec', curve: 'P-256' }),
+      account: await accounts(name),
       clock,
       log,
       signal,
@@ -56,7 +59,9 @@ export function wireAcme(foundation: Foundation): AcmeParts {
     return createRenewalInfoSource(await transport.get(), clock);
   });
   return {
-    authority: authority.get,
+    authority,
+    accounts,
+    readAccountKey: (path) => readAccountKeyFile(path, foundation),
     http: client,
     renewalInfo: { getRenewalInfo: async (certificateId) => (await renewalInfo.get()).getRenewalInfo(certificateId) },
     close: async () => (await http.loaded())?.close(),

@@ -17,6 +17,18 @@ export function lazy<Value>(load: () => Promise<Value>): Lazy<Value> {
   };
 }
 
+/** A part of which there are several by name, each loaded at most once, when it is first asked for. */
+export function lazyByName<Value>(
+  load: (name: string | undefined) => Promise<Value>,
+): (name?: string) => Promise<Value> {
+  const values = new Map<string | undefined, Promise<Value>>();
+  return (name) => {
+    const value = values.get(name) ?? load(name);
+    values.set(name, value);
+    return value;
+  };
+}
+
 /** A promise that rejects with the signal's reason when it is aborted, and never does anything else. */
 export function rejectionOf(signal: AbortSignal): Promise<never> {
   const { promise, reject } = Promise.withResolvers<never>();

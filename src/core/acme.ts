@@ -43,7 +43,10 @@ export interface NewOrder {
 /** What is needed to find or create the account. */
 export interface AccountRequest {
   readonly acceptTerms: boolean;
-  readonly emailAddresses: readonly string[];
+  /** Absent: the contact stays as it is. Empty: it is removed. */
+  readonly emailAddresses?: readonly string[];
+  /** Nothing is registered; without an account the request fails. */
+  readonly existingOnly?: boolean;
   readonly externalAccountBinding?: {
     readonly keyIdentifier: string;
     readonly key: string;
@@ -58,20 +61,56 @@ export interface AcmeAccount {
   readonly contact: readonly string[];
 }
 
+/** What `--register` asks for beyond what every order needs. */
+export interface RegistrationRequest extends AccountRequest {
+  /** Key of the account, PKCS#8 PEM; absent for the stored one, or a new one. Secret. */
+  readonly keyPem?: string;
+  /** What stands in the way of a new account, such as one the CA does not accept any more, is set aside. */
+  readonly replace: boolean;
+}
+
+/** Work on the account itself (RFC 8555 sections 7.3 to 7.3.6). */
+export interface AccountAdministration {
+  /**
+   * Finds the account at the CA, brings contact and terms up to date, or registers it. One the CA has forgotten is
+   * registered again, one that was deactivated on this machine is replaced by a new one.
+   * @returns the account as the CA sees it now
+   * @throws WacsError AcmeAccountError.
+   */
+  register(request: RegistrationRequest): Promise<AcmeAccount>;
+  /**
+   * Gives the account a new key (RFC 8555 section 7.3.5). Interrupted at any point, the next use of the account finds
+   * out which key is in force.
+   * @throws WacsError AcmeError when the CA does not offer it, AcmeAccountError.
+   */
+  changeKey(): Promise<AcmeAccount>;
+  /** Ends the account for good (RFC 8555 section 7.3.6); one that was deactivated before is no failure. */
+  deactivate(): Promise<AcmeAccount>;
+}
+
 /** A certificate chain, leaf first, each PEM. */
 export type CertificateChain = readonly string[];
 
-/** Revocation reasons of RFC 5280 section 5.3.1 that ACME CAs take. */
+/** Revocation reasons of RFC 5280 section 5.3.1 that are for certificates of servers. */
 export const revocationReasons = {
   unspecified: 0,
   keyCompromise: 1,
   affiliationChanged: 3,
   superseded: 4,
   cessationOfOperation: 5,
+  privilegeWithdrawn: 9,
 } as const;
 
 /** Name of a revocation reason. */
 export type RevocationReason = keyof typeof revocationReasons;
+
+/** A certificate to be revoked, and who asks for it (RFC 8555 section 7.6). */
+export interface RevocationRequest {
+  readonly certificatePem: string;
+  readonly reason: RevocationReason;
+  /** The certificate's own key signs, PKCS#8 PEM, and no account is needed; without it, the account does. Secret. */
+  readonly certificateKeyPem?: string;
+}
 
 /**
  * One ACME CA with one account. Implementations MUST bound every wait, MUST keep the CA's whole problem document in
@@ -98,7 +137,8 @@ export interface CertificateAuthority {
   downloadCertificate(order: AcmeOrder, preferredIssuer?: string): Promise<CertificateChain>;
   /** Gives up a pending authorization (RFC 8555 section 7.5.2). */
   deactivateAuthorization(url: string): Promise<void>;
-  revokeCertificate(certificatePem: string, reason: RevocationReason): Promise<void>;
+  /** One that was revoked before is no failure. @throws WacsError AcmeAccountError when the signer may not do it. */
+  revokeCertificate(request: RevocationRequest): Promise<'revoked' | 'alreadyRevoked'>;
   /** Names of the profiles the CA offers; empty when it offers none. */
   profiles(): Promise<readonly string[]>;
   /** True when the directory has renewal information (RFC 9773). */

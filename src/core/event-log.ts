@@ -58,7 +58,7 @@ function renewalEvent(renewal: ReportedRenewal, now: Date): SystemEvent[] {
     return [{ type, id: error?.code ?? 1, text: lines(text) }];
   }
   if (result === 'notDue') return [];
-  const done = result === 'renewed' ? 'renewed' : 'deployed again';
+  const done = result === 'deployedOnly' ? 'deployed again' : result;
   return [
     { type: 'information', id: successEventId, text: lines([`Renewal ${name}: certificate ${done}.`, ...details]) },
   ];

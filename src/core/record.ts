@@ -93,11 +93,12 @@ function laterOf(one: Date | undefined, other: Date | undefined): Date | undefin
   return one > other ? one : other;
 }
 
-/** The renewal after its certificate was revoked; the next run replaces it. */
-export function withRevoked(renewal: Renewal, date: Date): Renewal {
+/** The renewal after its certificate was revoked; the next run replaces it, with another key if that is to be retired. */
+export function withRevoked(renewal: Renewal, date: Date, retireKey = false): Renewal {
   const certificate = renewal.state.certificate;
   if (certificate === undefined) return renewal;
-  const state = { ...renewal.state, certificate: { ...certificate, revoked: true } };
+  const retired = retireKey ? { retireKey } : {};
+  const state = { ...renewal.state, certificate: { ...certificate, revoked: true, ...retired } };
   return withHistory({ ...renewal, state }, { date, result: 'revoked', thumbprint: certificate.thumbprint });
 }
 

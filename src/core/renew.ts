@@ -45,7 +45,8 @@ export interface RenewOptions {
 /** What renewing needs; the parts that are functions are loaded on first use. */
 export interface RenewServices {
   readonly plans: PlanResolver;
-  readonly authority: () => Promise<CertificateAuthority>;
+  /** The CA with one of the accounts at it; without a name, the usual one. */
+  readonly authority: (account?: string) => Promise<CertificateAuthority>;
   readonly certificates: CertificateTools;
   readonly renewalInfo: RenewalInfoSource;
   readonly renewals: RenewalStore;
@@ -62,7 +63,7 @@ export interface RenewServices {
 /** What became of one renewal in a run. */
 export interface RenewalOutcome {
   readonly renewal: Renewal;
-  readonly result: 'renewed' | 'deployedOnly' | 'notDue' | 'failed';
+  readonly result: 'renewed' | 'deployedOnly' | 'notDue' | 'revoked' | 'failed';
   readonly decision?: DueDecision;
   readonly error?: WacsError;
 }
@@ -172,13 +173,14 @@ async function order(
 ): Promise<IssuedCertificate> {
   const { target, csr } = await readPlan(renewal, services);
   const validation = services.plans.validation(renewal.plan);
-  const authority = await services.authority();
+  const authority = await services.authority(renewal.plan.account);
   await authority.ensureAccount(options.account);
   const profile = profileOf(renewal, options);
   const preferredIssuer = renewal.plan.preferredIssuer ?? options.preferredIssuer;
   const previous = await services.cache.read(renewal.id);
   const wished = planKey(target, csr.key, profile);
   const replaces = replacedBy(renewal, services.clock.now());
+  const mayReuseKey = csr.reusePrivateKey && renewal.state.certificate?.retireKey !== true;
   const issueServices: IssueServices = { ...services, authority };
   const issued = await issueCertificate(
     {
@@ -192,7 +194,7 @@ async function order(
       ...(profile === undefined ? {} : { profile }),
       ...(preferredIssuer === undefined ? {} : { preferredIssuer }),
       ...(replaces === undefined ? {} : { replaces }),
-      ...(csr.reusePrivateKey && previous !== undefined ? { previousKeyPem: previous.privateKeyPem } : {}),
+      ...(mayReuseKey && previous !== undefined ? { previousKeyPem: previous.privateKeyPem } : {}),
     },
     issueServices,
   );

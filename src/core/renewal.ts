@@ -16,6 +16,8 @@ export interface RenewalPlan {
   readonly installation: readonly PluginOptions[];
   readonly profile?: string;
   readonly preferredIssuer?: string;
+  /** Name of the account at the CA; absent for the one without a name. */
+  readonly account?: string;
 }
 
 /** A renewal: a plan, and what has become of it. Stored as `{id}.renewal.json`. */
@@ -55,6 +57,8 @@ export interface CertificateState {
   /** True once every store and installation step has succeeded with this certificate. */
   readonly deployed: boolean;
   readonly revoked?: boolean;
+  /** The key counts as compromised: the next certificate gets another one, whatever the plan says. */
+  readonly retireKey?: boolean;
 }
 
 /** The certificate a script finds in use. */

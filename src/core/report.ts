@@ -29,6 +29,16 @@ export interface ReportedRenewal {
   readonly certificate?: { readonly thumbprint: string; readonly hosts: readonly string[]; readonly notAfter: string };
 }
 
+/** The account at the CA in the report of a command that is about it. */
+export interface ReportedAccount {
+  /** Absent for the usual one. */
+  readonly name?: string;
+  readonly url: string;
+  /** `valid`, `deactivated` or another state of RFC 8555 section 7.1.6. */
+  readonly status: string;
+  readonly contact: readonly string[];
+}
+
 /** The scheduled task in the report of a run. */
 export interface ReportedTask {
   readonly name: string;

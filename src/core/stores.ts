@@ -10,12 +10,25 @@ export interface AccountRecord {
   readonly contact: readonly string[];
   /** Address of the terms that were accepted. */
   readonly termsOfService?: string;
+  /** A key the CA was asked to change to, or was about to be: which one is in force has to be found out. */
+  readonly pendingKey?: PendingKey;
+  /** When the account was deactivated; it cannot be used again. */
+  readonly deactivatedAt?: Date;
 }
 
-/** Keeps the account of one CA. @throws WacsError ConfigurationError, AccessDenied, StorageError. */
+/** The new key of a key change under way. */
+export interface PendingKey {
+  /** PKCS#8 PEM. Secret. */
+  readonly keyPem: string;
+  readonly since: Date;
+}
+
+/** Keeps one account at one CA. @throws WacsError ConfigurationError, AccessDenied, StorageError. */
 export interface AccountStore {
   read(): Promise<AccountRecord | undefined>;
   write(record: AccountRecord): Promise<void>;
+  /** Keeps a copy before another account takes the place; `date` makes its name. @returns where the copy is */
+  setAside(date: Date): Promise<string>;
 }
 
 /** An open order, kept so that a run that was killed can go on. */

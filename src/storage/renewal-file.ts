@@ -25,6 +25,7 @@ const certificateSchema = v.looseObject({
   superseded: v.exactOptional(v.array(v.string())),
   deployed: v.boolean(),
   revoked: v.exactOptional(v.boolean()),
+  retireKey: v.exactOptional(v.boolean()),
 });
 
 const renewalInfoSchema = v.looseObject({
@@ -67,6 +68,7 @@ const renewalSchema = v.looseObject({
     installation: v.array(pluginSchema),
     profile: v.exactOptional(v.string()),
     preferredIssuer: v.exactOptional(v.string()),
+    account: v.exactOptional(v.string()),
   }),
   settings: v.exactOptional(v.custom<JsonObject>(isObject, 'must be sections in braces')),
   state: v.looseObject({

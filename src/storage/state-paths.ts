@@ -11,6 +11,8 @@ export interface StatePaths {
   /** Settings for the CA alone. */
   readonly authoritySettings: string;
   readonly account: string;
+  /** Folder of the accounts with a name, and of those that were set aside. */
+  readonly accounts: string;
   readonly orders: string;
   readonly certificates: string;
   /** Roots to trust for the CA's own TLS, as given by `--cafile`. */
@@ -30,6 +32,7 @@ export function statePaths(root: string, baseUri: string): StatePaths {
     authority,
     authoritySettings: join(authority, 'settings.json'),
     account: join(authority, 'account.json'),
+    accounts: join(authority, 'accounts'),
     orders: join(authority, 'orders'),
     certificates: join(authority, 'certificates'),
     trustedRoots: join(authority, 'trusted-roots.pem'),
@@ -41,6 +44,19 @@ export function statePaths(root: string, baseUri: string): StatePaths {
 /** Path of the settings, which also say the CA. */
 export function settingsPath(root: string): string {
   return join(root, 'settings.json');
+}
+
+/** Where an account is kept, and where it goes when another one takes its place. */
+export interface AccountPaths {
+  readonly file: string;
+  /** Beginning of the names of files set aside. */
+  readonly aside: string;
+}
+
+/** Paths of the account with a name, or of the usual one. */
+export function accountPaths({ account, accounts }: StatePaths, name?: string): AccountPaths {
+  const aside = join(accounts, 'old', name ?? 'account');
+  return { file: name === undefined ? account : join(accounts, `${name}.json`), aside };
 }
 
 /** Folder name for a base URI: host, port and path, with everything else as `-`. */

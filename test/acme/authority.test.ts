@@ -1,10 +1,13 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { AccountKeeper } from '../../src/acme/account-keeper.ts';
 import { createCertificateAuthority } from '../../src/acme/authority.ts';
-import type { AccountRecord } from '../../src/core/stores.ts';
+import type { RevocationReason } from '../../src/core/acme.ts';
+import type { AccountStore } from '../../src/core/stores.ts';
 import { createPrivateKey } from '../../src/crypto/keys.ts';
 import { createTestChain } from '../support/certificates.ts';
 import { failureOf } from '../support/wacs-error.ts';
+import { createFakeAccounts } from './fake-accounts.ts';
 import { base, type FakeAnswer, problem } from './fake-http.ts';
 import { createTransport } from './fake-transport.ts';
 
@@ -20,23 +23,32 @@ const orderBody = {
 const created = (body: object = orderBody): FakeAnswer => ({ status: 201, headers: { location: orderUrl }, body });
 const order = { url: orderUrl, ...orderBody, status: 'ready' };
 
-async function setUp() {
-  const { transport, server, clock, log, interrupting } = createTransport();
-  const record: AccountRecord = { keyPem, url: `${base}/account/1`, contact: [] };
-  const authority = createCertificateAuthority({
+/** @param changes of the directory, which is read once */
+async function setUp(changes: object = {}) {
+  const { server, ...parts } = createTransport();
+  const { clock, log, transport } = parts;
+  server.directory = { ...server.directory, ...changes };
+  const stored = createFakeAccounts({ keyPem, url: `${base}/account/1`, contact: [] });
+  const authority = createAuthority(parts, stored);
+  await authority.ensureAccount({ acceptTerms: false });
+  server.routes.set('/newOrder', created());
+  const payloads = () => server.signed.map(({ path, payload }) => [path, payload]);
+  return { authority, server, clock, log, payloads, stored, transport };
+}
+
+type Parts = Omit<ReturnType<typeof createTransport>, 'server'>;
+
+function createAuthority({ transport, clock, log, interrupting }: Parts, accounts: AccountStore) {
+  const createAccountKey = async () => keyPem;
+  return createCertificateAuthority({
     transport,
-    accounts: { read: async () => record, write: async () => undefined },
-    createAccountKey: async () => keyPem,
+    account: new AccountKeeper({ transport, accounts, createAccountKey, clock, log }),
     clock,
     log,
     poll: { timeoutMs: 60_000, firstPauseMs: 250, longestPauseMs: 5000 },
     issuerOf: () => undefined,
     signal: interrupting.signal,
   });
-  await authority.ensureAccount({ acceptTerms: false, emailAddresses: [] });
-  server.routes.set('/newOrder', created());
-  const payloads = () => server.signed.map(({ path, payload }) => [path, payload]);
-  return { authority, server, clock, log, payloads };
 }
 
 test('an order is created for the names, with its profile', async () => {
@@ -47,11 +59,10 @@ test('an order is created for the names, with its profile', async () => {
 });
 
 test('the predecessor is named to a CA with renewal information, and to no other', async () => {
-  const { authority, server, payloads } = await setUp();
+  const { authority, payloads } = await setUp();
   await authority.newOrder({ identifiers, replaces: 'id.1' });
   assert.deepEqual(payloads()[0], ['/newOrder', { identifiers, replaces: 'id.1' }]);
-  const without = await setUp();
-  without.server.directory = { ...server.directory, renewalInfo: undefined };
+  const without = await setUp({ renewalInfo: undefined });
   await without.authority.newOrder({ identifiers, replaces: 'id.1' });
   assert.deepEqual(without.payloads()[0], ['/newOrder', { identifiers }]);
 });
@@ -96,8 +107,7 @@ test('a profile the CA does not offer is refused before an order, naming those i
 });
 
 test('a CA without profiles says to leave the profile out', async () => {
-  const { authority, server } = await setUp();
-  server.directory = { ...server.directory, meta: {} };
+  const { authority } = await setUp({ meta: {} });
   const failure = await failureOf(authority.newOrder({ identifiers, profile: 'classic' }), 'OrderRejected');
   assert.match(failure.hint ?? '', /leave --profile out/);
   assert.deepEqual(await authority.profiles(), []);
@@ -198,15 +208,15 @@ test('an authorization is read as it is', async () => {
 });
 
 test('a certificate is revoked by its DER form and reason; one that was revoked before is no failure', async () => {
-  const { authority, server, log, payloads } = await setUp();
+  const { authority, server, payloads } = await setUp();
   const { leafPem } = await createTestChain();
   server.routes.set('/revokeCert', [{}, problem('alreadyRevoked', 400), problem('badRevocationReason', 400)]);
-  await authority.revokeCertificate(leafPem, 'superseded');
+  const revoke = (reason: RevocationReason) => authority.revokeCertificate({ certificatePem: leafPem, reason });
+  assert.equal(await revoke('superseded'), 'revoked');
   const der = Buffer.from(leafPem.replace(/-----.*?-----|\s/g, ''), 'base64');
   assert.deepEqual(payloads(), [['/revokeCert', { certificate: der.toString('base64url'), reason: 4 }]]);
-  await authority.revokeCertificate(leafPem, 'keyCompromise');
-  assert.ok(log.lines.some((line) => line.includes('revoked before')));
-  await failureOf(authority.revokeCertificate(leafPem, 'unspecified'), 'AcmeError');
+  assert.equal(await revoke('keyCompromise'), 'alreadyRevoked');
+  assert.match((await failureOf(revoke('unspecified'), 'AcmeError')).hint ?? '', /another --reason/);
 });
 
 test('any 2xx is a success, whatever acme-client expects; what is unusable then is AcmeError', async () => {
@@ -224,16 +234,6 @@ test('the account is opened once, and before anything else', async () => {
   const { authority, server } = await setUp();
   await Promise.all([1, 2, 3].map(() => authority.ensureAccount({ acceptTerms: false, emailAddresses: ['x@a.test'] })));
   assert.equal(server.signed.length, 0);
-  const { transport, clock, log, interrupting } = createTransport();
-  const unopened = createCertificateAuthority({
-    transport,
-    accounts: { read: async () => undefined, write: async () => undefined },
-    createAccountKey: async () => keyPem,
-    clock,
-    log,
-    poll: { timeoutMs: 1, firstPauseMs: 1, longestPauseMs: 1 },
-    issuerOf: () => undefined,
-    signal: interrupting.signal,
-  });
+  const unopened = createAuthority(createTransport(), createFakeAccounts());
   await failureOf(unopened.getOrder(orderUrl), 'UnexpectedError');
 });

@@ -117,7 +117,10 @@ export function createFakeAuthority(journal: string[] = []): FakeAuthority {
       await enter('deactivateAuthorization', url);
       known(authorizations.get(url)).status = 'deactivated';
     },
-    revokeCertificate: (_, reason) => enter('revokeCertificate', reason),
+    async revokeCertificate({ reason, certificateKeyPem }) {
+      await enter('revokeCertificate', certificateKeyPem === undefined ? reason : `${reason} by its key`);
+      return 'revoked';
+    },
     profiles: async () => [],
     hasRenewalInfo: async () => true,
   };

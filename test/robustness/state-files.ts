@@ -9,6 +9,7 @@ import { planKey } from '../../src/core/plan-key.ts';
 import type { PluginServices } from '../../src/core/plugin.ts';
 import { withFailure } from '../../src/core/record.ts';
 import type { Renewal, RenewalPlan } from '../../src/core/renewal.ts';
+import type { AccountRecord } from '../../src/core/stores.ts';
 import { createCertificateTools } from '../../src/crypto/certificate-tools.ts';
 import { createFileStore } from '../../src/platform/files.ts';
 import { pluginRegistry } from '../../src/plugins/registry.ts';
@@ -22,7 +23,7 @@ import { createRenewalStore } from '../../src/storage/renewal-store.ts';
 import { createSecretProtection } from '../../src/storage/secrets.ts';
 import { defaultSettings, readSettings } from '../../src/storage/settings.ts';
 import { duePolicy, pluginDefaults, pollPolicy, retryPolicy } from '../../src/storage/settings-values.ts';
-import type { StatePaths } from '../../src/storage/state-paths.ts';
+import { accountPaths, type StatePaths } from '../../src/storage/state-paths.ts';
 import { certificateState, dns, renewal } from '../core/samples.ts';
 import { createMemoryLog } from '../scheduler/fakes.ts';
 import { createTestCertificate } from '../support/certificates.ts';
@@ -47,7 +48,7 @@ const id = 'first';
 export async function stateFileKinds(paths: StatePaths, now: Date): Promise<readonly StateFileKind[]> {
   const sample = sampleRenewal(now, paths.root);
   const issued = await createTestCertificate({});
-  const account = createAccountStore(paths.account, files, secrets);
+  const account = createAccountStore(accountPaths(paths), files, secrets);
   const orders = createOrderStore(paths.orders, files, { secrets, log: createMemoryLog() });
   const cache = createCertificateCache(paths.certificates, { files, secrets, certificates });
   const health = createHealthStore({ path: paths.health, files });
@@ -61,7 +62,7 @@ export async function stateFileKinds(paths: StatePaths, now: Date): Promise<read
     {
       name: 'account',
       path: paths.account,
-      write: () => account.write({ keyPem, url: 'https://ca.test/account/1', contact: ['mailto:a@a.test'] }),
+      write: () => account.write(sampleAccount(now)),
       use: () => account.read(),
     },
     {
@@ -106,6 +107,12 @@ const settingsText = JSON.stringify(
   null,
   2,
 );
+
+function sampleAccount(since: Date): AccountRecord {
+  const terms = 'https://ca.test/terms';
+  const pendingKey = { keyPem, since };
+  return { keyPem, url: 'https://ca.test/account/1', contact: ['mailto:a@a.test'], termsOfService: terms, pendingKey };
+}
 
 /** Everything a renewal can have, with plugins that have options of every type. */
 function sampleRenewal(now: Date, root: string): Renewal {

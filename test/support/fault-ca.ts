@@ -45,7 +45,7 @@ export interface FaultBench {
   readonly authority: string;
   /** Runs the bundle against the CA, and checks what holds after every run. */
   run(args: readonly string[], options?: RunWacsOptions): Promise<FaultRun>;
-  /** `--source manual` for a renewal `site`: EC key, self-hosting, PEM files, no task. */
+  /** `--source manual` for a renewal `site`, unless `--id` is given: EC key, self-hosting, PEM files, no task. */
   create(host?: string, args?: readonly string[], options?: RunWacsOptions): Promise<FaultRun>;
   /** `create` that must succeed. */
   issue(host?: string, args?: readonly string[]): Promise<FaultRun>;
@@ -80,7 +80,10 @@ export async function startFaultBench(t: TestContext, options: FakeAcmeOptions =
   const run = createRunner({ fake, caFile, state, authority });
   const readRenewal = (): StoredRenewal => JSON.parse(readFileSync(renewalFile, 'utf8'));
   const create: FaultBench['create'] = (host = 'a.test', args = [], runOptions) =>
-    run([...createArguments(host, { fake, pem }), ...args], runOptions);
+    run(
+      [...createArguments(host, { fake, pem }), ...(args.includes('--id') ? [] : ['--id', renewalId]), ...args],
+      runOptions,
+    );
   setLimits(state, {});
   return {
     fake,
@@ -155,7 +158,7 @@ function createRunner({ fake, caFile, state, authority }: Machine): FaultBench['
 }
 
 function createArguments(host: string, { fake, pem }: { fake: FakeAcme; pem: string }): string[] {
-  const main = ['--source', 'manual', '--host', host, '--id', renewalId, '--notaskscheduler', '--accepttos'];
+  const main = ['--source', 'manual', '--host', host, '--notaskscheduler', '--accepttos'];
   const validation = ['--validation', 'selfhosting', '--validationport', String(fake.httpPort)];
   return [...main, ...validation, '--csr', 'ec', '--store', 'pemfiles', '--pemfilespath', pem];
 }

@@ -32,6 +32,7 @@ function toListing(renewal: Renewal, { policyOf }: RunContext): object {
     validation: renewal.plan.validation.plugin,
     store: renewal.plan.store.map(({ plugin }) => plugin),
     installation: renewal.plan.installation.map(({ plugin }) => plugin),
+    account: renewal.plan.account,
     certificate,
     nextDue: next?.dueAt,
     nextDueReason: next?.reason,
@@ -55,6 +56,7 @@ function describe(renewal: Renewal, { policyOf, clock }: RunContext): string {
     rows.push(['expires', `${certificate.notAfter.toISOString()} (${daysUntil(certificate.notAfter, clock.now())})`]);
     rows.push(['due', certificate.deployed ? next.dueAt.toISOString() : 'now: its deployment failed']);
   }
+  if (renewal.plan.account !== undefined) rows.push(['account', renewal.plan.account]);
   if (failures !== undefined)
     rows.push(['failures', `${failures.count}, last ${failures.lastAt.toISOString()}: ${failures.message}`]);
   return `${renewal.friendlyName}\n${rows.map(([label, text]) => `  ${label.padEnd(12)}${text}\n`).join('')}`;

@@ -2,6 +2,7 @@ import { WacsError } from '../../core/errors.ts';
 import type { PluginDescriptor } from '../../core/plugin.ts';
 import type { PluginOptions, RenewalPlan } from '../../core/renewal.ts';
 import type { RunContext } from '../run-context.ts';
+import { givenAccount } from './account-request.ts';
 
 /** The plan the command line describes. @throws WacsError UsageError, SourceError. */
 export function readPlan(context: RunContext): RenewalPlan {
@@ -14,6 +15,7 @@ export function readPlan(context: RunContext): RenewalPlan {
   requireMode(context);
   const profile = values.text('profile');
   const preferredIssuer = values.text('preferredissuer');
+  const account = givenAccount(values);
   return {
     source: read(registry.source, 'source', values.text('source') ?? ''),
     validation: read(registry.validation, 'validation', values.text('validation') ?? ''),
@@ -23,6 +25,7 @@ export function readPlan(context: RunContext): RenewalPlan {
     installation: values.list('installation').map((name) => read(registry.installation, 'installation', name)),
     ...(profile === undefined ? {} : { profile }),
     ...(preferredIssuer === undefined ? {} : { preferredIssuer }),
+    ...(account === undefined ? {} : { account }),
   };
 }
 

@@ -1,10 +1,19 @@
 import type { CommandResult, RunContext } from '../run-context.ts';
-import { accountRequest } from './account-request.ts';
+import { accountRequest, givenAccount, reportAccount } from './account-request.ts';
 
-/** `--register`: finds or creates the account at the CA. */
+/** `--register`: finds the account at the CA, brings it up to date, or creates it. */
 export async function register(context: RunContext): Promise<CommandResult> {
-  const authority = await context.authority();
-  const account = await authority.ensureAccount(accountRequest(context.values));
-  context.log.info(`account ${account.url} (${account.status})`);
-  return { outcome: 'Success', renewals: [] };
+  const { values, log } = context;
+  const name = givenAccount(values);
+  const keyFile = values.text('accountkey');
+  const keyPem = keyFile === undefined ? undefined : await context.readAccountKey(keyFile);
+  const accounts = await context.accounts(name);
+  const account = await accounts.register({
+    ...accountRequest(values),
+    replace: values.flag('force'),
+    ...(keyPem === undefined ? {} : { keyPem }),
+  });
+  const contact = account.contact.length === 0 ? '' : `, contact ${account.contact.join(', ')}`;
+  log.info(`account ${account.url} (${account.status})${contact}`);
+  return { outcome: 'Success', renewals: [], account: reportAccount(account, name) };
 }

@@ -1,10 +1,8 @@
 import { type RevocationReason, revocationReasons } from '../../core/acme.ts';
-import { combineFailures, during, toWacsError, WacsError } from '../../core/errors.ts';
-import { withRevoked } from '../../core/record.ts';
+import { combineFailures, WacsError } from '../../core/errors.ts';
 import type { RenewalOutcome } from '../../core/renew.ts';
-import type { Renewal } from '../../core/renewal.ts';
+import { revokeRenewal } from '../../core/revoke.ts';
 import type { CommandResult, RunContext } from '../run-context.ts';
-import { accountRequest } from './account-request.ts';
 import { loadSelected } from './load-renewals.ts';
 import { unreadableResult } from './unreadable-result.ts';
 
@@ -18,27 +16,19 @@ export async function revoke(context: RunContext): Promise<CommandResult> {
   if (failures.length === 0) return unreadableResult([], outcomes);
   const error = combineFailures(
     failures,
-    `${failures.length} of ${selected.renewals.length} certificates were not revoked`,
+    `${failures.length} of ${selected.renewals.length + selected.failures.length} certificates were not revoked`,
   );
   return { outcome: error.code, renewals: outcomes, error };
 }
 
-async function revokeOne(renewal: Renewal, reason: RevocationReason, context: RunContext): Promise<RenewalOutcome> {
-  const { cache, renewals } = context.services;
-  try {
-    const certificate = await cache.read(renewal.id);
-    if (certificate === undefined)
-      throw new WacsError('NotFound', `renewal "${renewal.friendlyName}" has no certificate to revoke`);
-    const authority = await context.authority();
-    await authority.ensureAccount(accountRequest(context.values));
-    await during(`renewal "${renewal.friendlyName}"`, authority.revokeCertificate(certificate.certificatePem, reason));
-    const revoked = withRevoked(renewal, context.clock.now());
-    await renewals.write(revoked);
-    context.log.info(`certificate ${certificate.info.thumbprint} revoked (${reason}); the next --renew replaces it`);
-    return { renewal: revoked, result: 'notDue' };
-  } catch (error) {
-    return { renewal, result: 'failed', error: toWacsError(error) };
-  }
+async function revokeOne(
+  renewal: RenewalOutcome['renewal'],
+  reason: RevocationReason,
+  { services, log }: RunContext,
+): Promise<RenewalOutcome> {
+  const outcome = await revokeRenewal(renewal, reason, services);
+  if (outcome.error !== undefined) log.error(outcome.error.message);
+  return outcome;
 }
 
 function readReason({ values }: RunContext): RevocationReason {

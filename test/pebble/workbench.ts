@@ -173,7 +173,7 @@ function assertReport(
   assert.ok(args.includes(report.command === 'create' ? '--source' : `--${report.command}`), report.command);
   assert.ok(Date.parse(report.startedAt) <= Date.parse(report.endedAt), 'a run that ends before it starts');
   for (const renewal of report.renewals) {
-    assert.ok(['renewed', 'deployedOnly', 'notDue', 'failed'].includes(renewal.result), renewal.result);
+    assert.ok(['renewed', 'deployedOnly', 'notDue', 'revoked', 'failed'].includes(renewal.result), renewal.result);
     assert.equal(renewal.result === 'failed', renewal.error !== undefined, JSON.stringify(renewal));
   }
 }

@@ -31,7 +31,7 @@ const refused: readonly (readonly [readonly string[], RegExp])[] = [
   [['--renew', '--host', 'a'], /--host cannot be combined with --renew: .* \| use it with --source; .*--id/],
   [['--renew', '--validation', 'filesystem'], /--validation cannot be combined with --renew/],
   [['--host', 'a'], /--host needs --source/],
-  [['--force'], /--force needs --source, --renew, --setuptaskscheduler or --installto/],
+  [['--force'], /--force needs --source, --renew, --setuptaskscheduler, --installto, --register or/],
   [['--renew', '--reason', 'superseded'], /--reason cannot be combined with --renew \| use it with --revoke/],
   [['--list', '--detailedexitcode'], /--detailedexitcode cannot be combined with --list/],
   [['--version', '--host', 'a'], /--host cannot be combined with --version/],

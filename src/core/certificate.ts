@@ -61,6 +61,10 @@ export interface CertificateTools {
   isOrderedChain(pems: readonly string[]): boolean;
   /** PKCS#12 file (RFC 7292) with key, certificate and the whole chain; friendly name on the key and the leaf. */
   createPfx(request: PfxRequest): Promise<Uint8Array>;
+  /** SHA-1 thumbprint (upper-case hex) of the certificate in a PKCS#12 file, without its password; undefined when it says none. */
+  readPfxThumbprint(pfx: Uint8Array): string | undefined;
+  /** Certificates without keys as PKCS#7, DER (RFC 2315 section 9). */
+  createP7b(pems: readonly string[]): Promise<Uint8Array>;
   /** PKCS#8 PEM encrypted with a password (PBES2, AES-256-CBC). */
   encryptPrivateKey(privateKeyPem: string, password: string): string;
 }

@@ -71,6 +71,8 @@ export interface WriteOptions {
 export interface FileStore {
   /** Text (UTF-8, BOM dropped), or undefined when the file does not exist. */
   readText(path: string): Promise<string | undefined>;
+  /** Content, or undefined when it does not exist. */
+  readBytes(path: string): Promise<Uint8Array | undefined>;
   exists(path: string): Promise<boolean>;
   /** Names in a folder; empty when the folder does not exist. */
   list(path: string): Promise<readonly string[]>;

@@ -19,6 +19,8 @@ export interface DerWriter {
   /** UTF-16BE text; characters beyond the basic plane become surrogate pairs, as Windows writes them. */
   bmpString(text: string): DerNode;
   nothing(): DerNode;
+  /** A node out of its encoding, which comes out again as it was. */
+  parse(der: Uint8Array): DerNode;
   encode(node: DerNode): Buffer;
 }
 
@@ -40,6 +42,7 @@ export async function loadDerWriter(): Promise<DerWriter> {
     oid: (dotted) => universal(Type.OID, forge.oidToDer(dotted).getBytes()),
     bmpString: (text) => universal(Type.BMPSTRING, text),
     nothing: () => universal(Type.NULL, ''),
+    parse: (der) => forge.fromDer(toBinary(der)),
     encode: (node) => Buffer.from(forge.toDer(node).getBytes(), 'latin1'),
   };
 }

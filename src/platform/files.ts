@@ -28,6 +28,7 @@ export function createFileStore({ protectFolder, platform = process.platform }: 
   const swept = new Set<string>();
   return {
     readText: (path) => translated('read', path, () => readTextFile(path)),
+    readBytes: (path) => translated('read', path, () => readWholeFile(path)),
     exists: (path) => translated('look for', path, () => pathExists(path)),
     list: (path) => translated('list the folder', path, () => namesIn(path)),
     writeAtomic: (path, content, options) =>
@@ -66,6 +67,15 @@ async function readTextFile(path: string): Promise<string | undefined> {
   try {
     const text = readFileSync(path, 'utf8');
     return text.startsWith('\uFEFF') ? text.slice(1) : text;
+  } catch (error) {
+    if (errorCode(error) === 'ENOENT') return undefined;
+    throw error;
+  }
+}
+
+async function readWholeFile(path: string): Promise<Buffer | undefined> {
+  try {
+    return readFileSync(path);
   } catch (error) {
     if (errorCode(error) === 'ENOENT') return undefined;
     throw error;

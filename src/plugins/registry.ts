@@ -5,6 +5,8 @@ import { noInstallation } from './installation/none.ts';
 import { scriptInstallation } from './installation/script.ts';
 import { singleOrder } from './order/single.ts';
 import { manualSource } from './source/manual.ts';
+import { centralSslStore } from './store/centralssl.ts';
+import { p7bFileStore } from './store/p7bfile.ts';
 import { pemFilesStore } from './store/pemfiles.ts';
 import { pfxFileStore } from './store/pfxfile.ts';
 import { filesystemValidation } from './validation/filesystem.ts';
@@ -16,6 +18,6 @@ export const pluginRegistry: PluginRegistry = {
   order: [singleOrder],
   validation: [selfhostingValidation, filesystemValidation],
   csr: [rsaCsr, ecCsr],
-  store: [pemFilesStore, pfxFileStore],
+  store: [pemFilesStore, pfxFileStore, centralSslStore, p7bFileStore],
   installation: [noInstallation, scriptInstallation],
 };

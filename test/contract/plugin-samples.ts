@@ -27,6 +27,10 @@ export const sampleArguments: Readonly<Record<PluginFamily, Readonly<Record<stri
   csr: { rsa: () => ['--reuse-privatekey'], ec: () => ['--reuse-privatekey'] },
   store: {
     pemfiles: (folder) => ['--pemfilespath', folder, '--pemfilesname', 'site', '--pempassword', 'p "ä%'],
+    centralssl: (folder) => [
+      ...['--centralsslstore', folder, '--pfxpassword', 'p "ä%', '--pfxprotection', 'legacy', '--keepexisting'],
+    ],
+    p7bfile: (folder) => ['--p7bfilepath', folder, '--p7bfilename', 'site'],
     pfxfile: (folder) => [
       ...['--pfxfilepath', folder, '--pfxfilename', 'site', '--pfxpassword', 'p "ä%'],
       ...['--pfxprotection', 'legacy'],

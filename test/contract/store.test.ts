@@ -13,6 +13,9 @@ import { realServices, sampleOf, secrets, valuesOf } from './plugin-samples.ts';
 
 const certificate = await createTestCertificate({ intermediates: 2 });
 const successor = await createTestCertificate();
+const wildcard = await createTestCertificate({ identifiers: [{ type: 'dns', value: '*.example.test' }] });
+/** Stores that keep no key at all. */
+const withoutKey = ['p7bfile'];
 
 for (const descriptor of pluginRegistry.store) {
   const { name } = descriptor;
@@ -82,14 +85,13 @@ for (const descriptor of pluginRegistry.store) {
     const { items } = await open(t).plugin.save(certificate);
     const readable = items.filter((item) => (statSync(item).mode & 0o077) !== 0);
     for (const item of readable) assert.doesNotMatch(readFileSync(item, 'latin1'), /PRIVATE KEY|\.pfx$/);
-    assert.ok(readable.length < items.length);
+    assert.ok(withoutKey.includes(name) || readable.length < items.length);
   });
 
   test(`store ${name}: without a name the files are called as the common name, a wildcard's star as _`, async (t) => {
     const { stored } = open(t);
     const path = temporaryFolder(t);
     const { fileName: _, ...unnamed } = stored;
-    const wildcard = { ...certificate, commonName: '*.example.test' };
     await descriptor.create({ ...unnamed, plugin: name, path }, realServices()).save(wildcard);
     for (const file of readdirSync(path)) assert.match(file, /^_\.example\.test[-.]/);
   });

@@ -25,6 +25,7 @@ export function createMemoryFiles(existing: readonly string[] = []): MemoryFiles
       const bytes = files.content.get(path);
       return bytes === undefined ? undefined : Buffer.from(bytes).toString('utf8');
     },
+    readBytes: async (path) => files.content.get(path),
     exists: async (path) => files.content.has(path),
     list: async () => [...files.content.keys()],
     async writeAtomic(path, content, options) {

@@ -47,6 +47,8 @@ export interface PfxRequest {
   /** Secret; may be empty. */
   readonly password: string;
   readonly protection: PfxProtection;
+  /** Where Windows is to keep the key when it imports the file; the key then has that name in place of the friendly one. */
+  readonly keyContainer?: { readonly name: string; readonly provider: string };
 }
 
 /** Cryptographic work the core and the stores need; implemented by the crypto layer. */

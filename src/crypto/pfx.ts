@@ -13,6 +13,7 @@ const oid = {
   x509Certificate: '1.2.840.113549.1.9.22.1',
   friendlyName: '1.2.840.113549.1.9.20',
   localKeyId: '1.2.840.113549.1.9.21',
+  keyProvider: '1.3.6.1.4.1.311.17.1',
 };
 
 interface Workshop {
@@ -27,18 +28,21 @@ interface Workshop {
  * node-forge's own PKCS#12 refuses EC keys and leaves certificates in the clear.
  * @throws WacsError CertificateRejected, ConfigurationError when a certificate or the key cannot be read.
  */
-export async function createPfx({ certificate, password, protection }: PfxRequest): Promise<Uint8Array> {
+export async function createPfx({ certificate, password, protection, keyContainer }: PfxRequest): Promise<Uint8Array> {
   const der = await loadDerWriter();
   const scheme = createPfxScheme(der, protection);
   const workshop = { der, scheme, password };
-  const safes = der.sequence(await certificateSafe(workshop, certificate), await keySafe(workshop, certificate));
+  const safes = der.sequence(
+    await certificateSafe(workshop, certificate),
+    await keySafe(workshop, certificate, keyContainer),
+  );
   const content = der.encode(safes);
   const version = der.integer(3);
   return der.encode(der.sequence(version, dataContent(der, content), scheme.authenticate(content, password)));
 }
 
 async function certificateSafe({ der, scheme, password }: Workshop, issued: IssuedCertificate): Promise<DerNode> {
-  const leaf = certificateBag(der, issued.certificatePem, leafAttributes(der, issued));
+  const leaf = certificateBag(der, issued.certificatePem, der.set(...leafAttributes(der, issued)));
   const chain = issued.chainPem.map((pem) => certificateBag(der, pem));
   const plain = der.encode(der.sequence(leaf, ...chain));
   const { algorithm, ciphertext } = await scheme.encrypt(plain, password);
@@ -46,11 +50,19 @@ async function certificateSafe({ der, scheme, password }: Workshop, issued: Issu
   return der.sequence(der.oid(oid.encryptedData), der.tagged(0, der.sequence(der.integer(0), content)));
 }
 
-async function keySafe({ der, scheme, password }: Workshop, issued: IssuedCertificate): Promise<DerNode> {
+/** Windows takes name and provider of the key's container from the attributes of its bag (PFXImportCertStore, MS docs). */
+async function keySafe(
+  { der, scheme, password }: Workshop,
+  issued: IssuedCertificate,
+  container: PfxRequest['keyContainer'],
+): Promise<DerNode> {
   const plain = readPrivateKey(issued.privateKeyPem).export({ type: 'pkcs8', format: 'der' });
   const { algorithm, ciphertext } = await scheme.encrypt(plain, password);
   const shrouded = der.sequence(algorithm, der.octets(ciphertext));
-  const bag = der.sequence(der.oid(oid.shroudedKeyBag), der.tagged(0, shrouded), leafAttributes(der, issued));
+  const provider = container === undefined ? [] : [textAttribute(der, oid.keyProvider, container.provider)];
+  const named = container === undefined ? issued : { ...issued, friendlyName: container.name };
+  const attributes = der.set(...leafAttributes(der, named), ...provider);
+  const bag = der.sequence(der.oid(oid.shroudedKeyBag), der.tagged(0, shrouded), attributes);
   return dataContent(der, der.encode(der.sequence(bag)));
 }
 
@@ -60,13 +72,14 @@ function certificateBag(der: DerWriter, pem: string, ...attributes: readonly Der
   return der.sequence(der.oid(oid.certificateBag), der.tagged(0, bag), ...attributes);
 }
 
-function leafAttributes(der: DerWriter, { certificatePem, friendlyName }: IssuedCertificate): DerNode {
+function leafAttributes(der: DerWriter, { certificatePem, friendlyName }: IssuedCertificate): DerNode[] {
   const localKeyId = der.octets(hash('sha1', parseCertificate(certificatePem).raw, 'buffer'));
-  const attributes = [der.sequence(der.oid(oid.localKeyId), der.set(localKeyId))];
-  if (friendlyName !== '') {
-    attributes.push(der.sequence(der.oid(oid.friendlyName), der.set(der.bmpString(friendlyName))));
-  }
-  return der.set(...attributes);
+  const tie = der.sequence(der.oid(oid.localKeyId), der.set(localKeyId));
+  return friendlyName === '' ? [tie] : [tie, textAttribute(der, oid.friendlyName, friendlyName)];
+}
+
+function textAttribute(der: DerWriter, name: string, text: string): DerNode {
+  return der.sequence(der.oid(name), der.set(der.bmpString(text)));
 }
 
 function dataContent(der: DerWriter, content: Uint8Array): DerNode {

@@ -1,8 +1,8 @@
-import { toBuffer } from 'node:ffi';
 import { WacsError } from '../../core/errors.ts';
 import { advapi32 } from './advapi32.ts';
-import { kernel32 } from './kernel32.ts';
-import { nativeBuffer, wideString, win32Error } from './library.ts';
+import { lastError, nativeBuffer, wideString, win32Error } from './library.ts';
+import { localMemory } from './owned.ts';
+import { daclInformation, formatSddl, ownerInformation, parseSddl } from './security-descriptor.ts';
 
 /**
  * Owner Administrators; protected from inheritance; full access for SYSTEM and Administrators, inherited by everything
@@ -16,10 +16,7 @@ const usersMayRead = 'D:P(A;OICI;FA;;;SY)(A;OICI;FA;;;BA)(A;OICI;0x1200a9;;;BU)'
 /** The same, and every user may start what is in it; somebody else's ownership ends. */
 const usersMayRun = 'O:BAD:P(A;OICI;FA;;;SY)(A;OICI;FA;;;BA)(A;OICI;0x1200a9;;;BU)';
 
-const sddlRevision = 1;
 const fileObject = 1;
-const ownerInformation = 0x1;
-const daclInformation = 0x4;
 const protectedDacl = 0x8000_0000;
 
 /** Everyone, Users, Authenticated Users, Interactive, Network, Anonymous, Guests; or no list at all. */
@@ -67,48 +64,15 @@ export function readSddl(path: string): string {
   const parts = ownerInformation | daclInformation;
   const code = advapi32().GetNamedSecurityInfoW(wideString(path), fileObject, parts, 0n, 0n, 0n, 0n, out);
   if (code !== 0) throw win32Error(what, 'GetNamedSecurityInfoW', code);
-  const descriptor = out.readBigUInt64LE(0);
-  try {
-    return formatSddl(descriptor, what);
-  } finally {
-    kernel32().LocalFree(descriptor);
-  }
+  using descriptor = localMemory(out.readBigUInt64LE(0));
+  return formatSddl(descriptor.handle, parts, what);
 }
 
 function setSecurity(path: string, wish: { sddl: string; parts: number; what: string }): void {
   const { sddl, parts, what } = wish;
-  const descriptor = parseSddl(sddl, what);
-  try {
-    const protectedParts = (parts | protectedDacl) >>> 0;
-    if (advapi32().SetFileSecurityW(wideString(path), protectedParts, descriptor) === 0) {
-      throw win32Error(what, 'SetFileSecurityW', kernel32().GetLastError());
-    }
-  } finally {
-    kernel32().LocalFree(descriptor);
+  using descriptor = parseSddl(sddl, what);
+  const protectedParts = (parts | protectedDacl) >>> 0;
+  if (advapi32().SetFileSecurityW(wideString(path), protectedParts, descriptor.handle) === 0) {
+    throw win32Error(what, 'SetFileSecurityW', lastError());
   }
-}
-
-function parseSddl(sddl: string, what: string): bigint {
-  const out = nativeBuffer();
-  const parse = advapi32().ConvertStringSecurityDescriptorToSecurityDescriptorW;
-  if (parse(wideString(sddl), sddlRevision, out, 0n) === 0) {
-    const name = 'ConvertStringSecurityDescriptorToSecurityDescriptorW';
-    throw win32Error(what, name, kernel32().GetLastError());
-  }
-  return out.readBigUInt64LE(0);
-}
-
-function formatSddl(descriptor: bigint, what: string): string {
-  const text = nativeBuffer();
-  const length = nativeBuffer();
-  const parts = ownerInformation | daclInformation;
-  const format = advapi32().ConvertSecurityDescriptorToStringSecurityDescriptorW;
-  if (format(descriptor, sddlRevision, parts, text, length) === 0) {
-    const name = 'ConvertSecurityDescriptorToStringSecurityDescriptorW';
-    throw win32Error(what, name, kernel32().GetLastError());
-  }
-  const pointer = text.readBigUInt64LE(0);
-  const characters = toBuffer(pointer, length.readUInt32LE(0) * 2).toString('utf16le');
-  kernel32().LocalFree(pointer);
-  return characters.replace(/\0.*$/s, '');
 }

@@ -1,5 +1,5 @@
 import { kernel32 } from './kernel32.ts';
-import { nativeBuffer, win32Error } from './library.ts';
+import { lastError, nativeBuffer, win32Error } from './library.ts';
 
 /**
  * Text that a console program (schtasks, netsh) wrote into a pipe, which is in the OEM code page of the system.
@@ -16,7 +16,7 @@ export function decodeConsoleBytes(bytes: Uint8Array, codePage: number = kernel3
   const output = nativeBuffer(length * 2);
   if (length === 0 || convert(output, length) === 0) {
     const what = `cannot decode console output in code page ${codePage}`;
-    throw win32Error(what, 'MultiByteToWideChar', kernel32().GetLastError());
+    throw win32Error(what, 'MultiByteToWideChar', lastError());
   }
   return output.toString('utf16le', 0, length * 2);
 }

@@ -2,7 +2,7 @@ import { getRawPointer, toBuffer } from 'node:ffi';
 import { WacsError } from '../../core/errors.ts';
 import { crypt32 } from './crypt32.ts';
 import { kernel32 } from './kernel32.ts';
-import { nativeBuffer, win32Error } from './library.ts';
+import { lastError, nativeBuffer, win32Error } from './library.ts';
 
 /** CRYPTPROTECT_UI_FORBIDDEN: there is nobody to ask. */
 const uiForbidden = 0x1;
@@ -21,7 +21,7 @@ export function protect(plain: Uint8Array): Uint8Array {
   const output = nativeBuffer();
   const flags = uiForbidden | localMachine;
   const done = crypt32().CryptProtectData(input.blob, 0n, 0n, 0n, 0n, flags, output);
-  const code = kernel32().GetLastError();
+  const code = lastError();
   input.wipe();
   if (done === 0) throw win32Error('cannot protect a secret', 'CryptProtectData', code);
   return takeBlob(output);
@@ -35,7 +35,7 @@ export function unprotect(encrypted: Uint8Array): Uint8Array {
   const input = blobOf(encrypted);
   const output = nativeBuffer();
   const done = crypt32().CryptUnprotectData(input.blob, 0n, 0n, 0n, 0n, uiForbidden, output);
-  const code = kernel32().GetLastError();
+  const code = lastError();
   input.wipe();
   if (done === 0) {
     const cause = win32Error('cannot read a secret', 'CryptUnprotectData', code);

@@ -1,8 +1,7 @@
 import { getRawPointer } from 'node:ffi';
 import type { EventLog, EventType, SystemEvent } from '../../core/event-log.ts';
 import { advapi32 } from './advapi32.ts';
-import { kernel32 } from './kernel32.ts';
-import { nativeBuffer, wideString, win32Error } from './library.ts';
+import { lastError, nativeBuffer, wideString, win32Error } from './library.ts';
 
 /** Source of the events in the log "Application". */
 export const eventSource = 'wacs';
@@ -72,7 +71,7 @@ function setValue(key: bigint, name: string, value: string | number): number {
 function writeEvents(events: readonly SystemEvent[]): void {
   const what = 'cannot write to the event log';
   const handle = advapi32().RegisterEventSourceW(0n, wideString(eventSource));
-  if (handle === 0n) throw win32Error(what, 'RegisterEventSourceW', kernel32().GetLastError());
+  if (handle === 0n) throw win32Error(what, 'RegisterEventSourceW', lastError());
   try {
     for (const event of events) writeEvent(handle, event, what);
   } finally {
@@ -86,7 +85,7 @@ function writeEvent(handle: bigint, { type, id, text }: SystemEvent, what: strin
   inserts.writeBigUInt64LE(getRawPointer(insert), 0);
   const written = advapi32().ReportEventW(handle, types[type], 0, id, 0n, 1, 0, inserts, 0n);
   // Reading the buffer again keeps it referenced until the call has returned.
-  if (written === 0 && insert.length > 0) throw win32Error(what, 'ReportEventW', kernel32().GetLastError());
+  if (written === 0 && insert.length > 0) throw win32Error(what, 'ReportEventW', lastError());
 }
 
 /** Event Viewer would take a percent sign before a digit for a place to fill in (documentation of ReportEvent). */

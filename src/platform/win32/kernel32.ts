@@ -7,7 +7,6 @@ export const kernel32 = systemLibrary('kernel32.dll', {
   CreateEventW: { return: 'pointer', arguments: ['pointer', 'i32', 'i32', 'pointer'] },
   CreateMutexW: { return: 'pointer', arguments: ['pointer', 'i32', 'pointer'] },
   GetDriveTypeW: { return: 'u32', arguments: ['pointer'] },
-  GetLastError: { return: 'u32', arguments: [] },
   GetOEMCP: { return: 'u32', arguments: [] },
   GlobalFree: { return: 'pointer', arguments: ['pointer'] },
   LocalFree: { return: 'pointer', arguments: ['pointer'] },

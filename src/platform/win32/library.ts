@@ -1,6 +1,10 @@
 import { type DynamicLibraryResult, dlopen, type FunctionDefinitions } from 'node:ffi';
-import { WacsError } from '../../core/errors.ts';
+import { type ErrorCode, WacsError } from '../../core/errors.ts';
 import { system32Path } from '../paths.ts';
+import { errorName } from './error-names.ts';
+
+const errorFunctions = { GetLastError: { return: 'u32', arguments: [] } } as const;
+let errors: DynamicLibraryResult<typeof errorFunctions> | undefined;
 
 /**
  * The functions of a DLL in System32, loaded by its full path at its first use. Declarations as in the Windows SDK: BOOL
@@ -12,37 +16,52 @@ export function systemLibrary<const Definitions extends FunctionDefinitions>(
 ): () => DynamicLibraryResult<Definitions>['functions'] {
   let loaded: DynamicLibraryResult<Definitions> | undefined;
   return () => {
-    loaded ??= dlopen(system32Path(file), definitions);
+    if (loaded === undefined) {
+      loadErrors();
+      loaded = dlopen(system32Path(file), definitions);
+    }
     return loaded.functions;
   };
 }
 
-const errorNames: Readonly<Record<number, string>> = {
-  2: 'ERROR_FILE_NOT_FOUND',
-  3: 'ERROR_PATH_NOT_FOUND',
-  5: 'ERROR_ACCESS_DENIED',
-  13: 'ERROR_INVALID_DATA',
-  32: 'ERROR_SHARING_VIOLATION',
-  50: 'ERROR_NOT_SUPPORTED',
-  87: 'ERROR_INVALID_PARAMETER',
-  1307: 'ERROR_INVALID_OWNER',
-  1314: 'ERROR_PRIVILEGE_NOT_HELD',
-  1336: 'ERROR_INVALID_ACL',
-};
-const accessErrors = new Set([5, 1307, 1314]);
+/**
+ * The error of the function that was called just before, if it has set one: the runtime makes calls of its own in between,
+ * so what a function returns counts more.
+ */
+export function lastError(): number {
+  return loadErrors().GetLastError();
+}
 
-/** The failure of a Win32 function: AccessDenied when rights are missing, StorageError otherwise. */
-export function win32Error(what: string, functionName: string, code: number): WacsError {
-  const denied = accessErrors.has(code);
-  const name = errorNames[code] === undefined ? '' : ` ${errorNames[code]}`;
-  const shown = `0x${code.toString(16).toUpperCase().padStart(8, '0')}`;
-  return new WacsError(
-    denied ? 'AccessDenied' : 'StorageError',
-    `${what}: ${functionName} failed with ${shown}${name}`,
-    {
-      ...(denied ? { hint: 'run this from an elevated prompt' } : {}),
-    },
-  );
+/** Before any other library is loaded: loading it after a failure would overwrite the error it is asked for. */
+function loadErrors() {
+  errors ??= dlopen(system32Path('kernel32.dll'), errorFunctions);
+  return errors.functions;
+}
+
+/** ERROR_ACCESS_DENIED, ERROR_INVALID_OWNER, ERROR_PRIVILEGE_NOT_HELD, E_ACCESSDENIED, NTE_PERM. */
+const accessErrors = new Set([5, 1307, 1314, 0x8007_0005, 0x8009_0010]);
+/** What GetLastError gives when the function has set nothing, or the runtime something since. */
+const meaningless = new Set([0, 0xcb]);
+
+/**
+ * The failure of a Win32 function: AccessDenied when rights are missing.
+ * @param code Win32 error, HRESULT or status, signed or unsigned
+ * @param otherwise what every other failure is
+ */
+export function win32Error(
+  what: string,
+  functionName: string,
+  code: number,
+  otherwise: ErrorCode = 'StorageError',
+): WacsError {
+  const value = code >>> 0;
+  const denied = accessErrors.has(value);
+  const name = errorName(value);
+  const shown = `0x${value.toString(16).toUpperCase().padStart(8, '0')}`;
+  const reason = meaningless.has(value) ? 'without a reason' : `with ${shown}${name === undefined ? '' : ` ${name}`}`;
+  return new WacsError(denied ? 'AccessDenied' : otherwise, `${what}: ${functionName} failed ${reason}`, {
+    ...(denied ? { hint: 'run this from an elevated prompt' } : {}),
+  });
 }
 
 /** Room for a structure; larger than 64 bytes, because smaller buffers may move while native code uses them. */

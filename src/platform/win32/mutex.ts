@@ -1,5 +1,5 @@
 import { kernel32 } from './kernel32.ts';
-import { wideString, win32Error } from './library.ts';
+import { lastError, wideString, win32Error } from './library.ts';
 
 const waitObject = 0x0;
 /** The owner died without releasing: the mutex is ours all the same. */
@@ -25,7 +25,7 @@ export function tryOwnMutex(name: string): OwnedMutex | undefined {
   if (handle === 0n) return undefined;
   const state = kernel32().WaitForSingleObject(handle, 0);
   if (state === waitObject || state === waitAbandoned) return ownership(name, handle);
-  const code = kernel32().GetLastError();
+  const code = lastError();
   kernel32().CloseHandle(handle);
   if (state === waitTimeout) return undefined;
   throw win32Error('cannot take the lock of the state folder', 'WaitForSingleObject', code);

@@ -1,16 +1,15 @@
 import { advapi32 } from './advapi32.ts';
 import { kernel32 } from './kernel32.ts';
-import { nativeBuffer, wideString, win32Error } from './library.ts';
-import { wideTextAt } from './wide-text.ts';
+import { lastError, nativeBuffer, wideString, win32Error } from './library.ts';
+import { sidText } from './sid.ts';
 
 /** GetCurrentProcess() is this constant. */
 const currentProcess = 0xffff_ffff_ffff_ffffn;
 const tokenQuery = 0x8;
 /** TOKEN_INFORMATION_CLASS: SID_AND_ATTRIBUTES of the account, the pointer to the SID first. */
 const tokenUser = 1;
-/** Characters of the longest SID, with some to spare. */
-const longestSid = 200;
 const administratorsSid = 'S-1-5-32-544';
+const systemSid = 'S-1-5-18';
 const what = 'cannot find out the account of this process';
 
 /**
@@ -22,16 +21,21 @@ export function ownAdministratorSid(): string | undefined {
   return isAdministrator() ? ownSid() : undefined;
 }
 
+/** Whether this process is one of the system itself, as a scheduled task is. @throws WacsError StorageError. */
+export function runsAsSystem(): boolean {
+  return ownSid() === systemSid;
+}
+
 function isAdministrator(): boolean {
   const out = nativeBuffer();
   if (advapi32().ConvertStringSidToSidW(wideString(administratorsSid), out) === 0) {
-    throw win32Error(what, 'ConvertStringSidToSidW', kernel32().GetLastError());
+    throw win32Error(what, 'ConvertStringSidToSidW', lastError());
   }
   const sid = out.readBigUInt64LE(0);
   try {
     const member = nativeBuffer();
     if (advapi32().CheckTokenMembership(0n, sid, member) === 0) {
-      throw win32Error(what, 'CheckTokenMembership', kernel32().GetLastError());
+      throw win32Error(what, 'CheckTokenMembership', lastError());
     }
     return member.readUInt32LE(0) !== 0;
   } finally {
@@ -42,30 +46,17 @@ function isAdministrator(): boolean {
 function ownSid(): string {
   const handle = nativeBuffer();
   if (advapi32().OpenProcessToken(currentProcess, tokenQuery, handle) === 0) {
-    throw win32Error(what, 'OpenProcessToken', kernel32().GetLastError());
+    throw win32Error(what, 'OpenProcessToken', lastError());
   }
   const token = handle.readBigUInt64LE(0);
   try {
     const information = nativeBuffer(256);
     const { GetTokenInformation } = advapi32();
     if (GetTokenInformation(token, tokenUser, information, information.length, nativeBuffer()) === 0) {
-      throw win32Error(what, 'GetTokenInformation', kernel32().GetLastError());
+      throw win32Error(what, 'GetTokenInformation', lastError());
     }
-    return sidText(information.readBigUInt64LE(0));
+    return sidText(information.readBigUInt64LE(0), what);
   } finally {
     kernel32().CloseHandle(token);
-  }
-}
-
-function sidText(sid: bigint): string {
-  const out = nativeBuffer();
-  if (advapi32().ConvertSidToStringSidW(sid, out) === 0) {
-    throw win32Error(what, 'ConvertSidToStringSidW', kernel32().GetLastError());
-  }
-  const pointer = out.readBigUInt64LE(0);
-  try {
-    return wideTextAt(pointer, longestSid);
-  } finally {
-    kernel32().LocalFree(pointer);
   }
 }

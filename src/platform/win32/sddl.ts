@@ -42,6 +42,8 @@ const rightsByName: Readonly<Record<string, number>> = {
   SD: 0x1_0000,
   WD: 0x4_0000,
   WO: 0x8_0000,
+  KA: 0xf_003f,
+  KR: 0x2_0019,
   CC: 0x1,
   DC: 0x2,
   LC: 0x4,
@@ -75,6 +77,15 @@ export function parseFileSddl(sddl: string): FileSecurity {
   if (whole === undefined || owner === undefined) throw new RangeError(`"${sddl}" is no owner with an access list`);
   if (flags === undefined || flags.includes('NO_ACCESS_CONTROL')) return { owner, allowed: undefined };
   return { owner, allowed: entriesOf(list).flatMap(readEntry) };
+}
+
+/**
+ * Reads an access list alone, such as that of a private key, which has the rights of files.
+ * @returns what it allows; undefined without a list, which lets everybody do everything
+ * @throws RangeError when the text is no such list.
+ */
+export function parseDacl(sddl: string): readonly AllowedAccess[] | undefined {
+  return parseFileSddl(`O:BA${sddl}`).allowed;
 }
 
 /** Texts between outer parentheses; conditions have parentheses of their own. */

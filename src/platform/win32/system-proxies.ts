@@ -4,7 +4,7 @@ import type { Log } from '../../core/ports.ts';
 import type { SystemProxies } from '../proxies.ts';
 import type { NamedProxy } from '../system-proxy-list.ts';
 import { kernel32 } from './kernel32.ts';
-import { nativeBuffer, wideString, win32Error } from './library.ts';
+import { lastError, nativeBuffer, wideString, win32Error } from './library.ts';
 import { wideTextAt } from './wide-text.ts';
 import { winhttp } from './winhttp.ts';
 
@@ -95,5 +95,5 @@ function takeText(structure: Buffer, offset: number): string {
 }
 
 function failure(what: string, functionName: string) {
-  return win32Error(`cannot read ${what}`, functionName, kernel32().GetLastError());
+  return win32Error(`cannot read ${what}`, functionName, lastError());
 }

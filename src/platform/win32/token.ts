@@ -1,6 +1,6 @@
 import { advapi32 } from './advapi32.ts';
 import { kernel32 } from './kernel32.ts';
-import { nativeBuffer, win32Error } from './library.ts';
+import { lastError, nativeBuffer, win32Error } from './library.ts';
 
 /** The pseudo handle of GetCurrentProcess. */
 const currentProcess = 0xffff_ffff_ffff_ffffn;
@@ -12,13 +12,13 @@ export function isElevated(): boolean {
   const what = 'cannot ask whether this process is elevated';
   const out = nativeBuffer();
   if (advapi32().OpenProcessToken(currentProcess, tokenQuery, out) === 0) {
-    throw win32Error(what, 'OpenProcessToken', kernel32().GetLastError());
+    throw win32Error(what, 'OpenProcessToken', lastError());
   }
   const token = out.readBigUInt64LE(0);
   try {
     const elevation = nativeBuffer();
     if (advapi32().GetTokenInformation(token, tokenElevation, elevation, 4, nativeBuffer()) === 0) {
-      throw win32Error(what, 'GetTokenInformation', kernel32().GetLastError());
+      throw win32Error(what, 'GetTokenInformation', lastError());
     }
     return elevation.readUInt32LE(0) !== 0;
   } finally {

@@ -4,7 +4,7 @@ import type { PollPolicy } from '../core/policies.ts';
 import type { Clock } from '../core/ports.ts';
 import { isProblem } from './problem.ts';
 import { parseOrder } from './resources.ts';
-import { readRetryAfter } from './retry-after.ts';
+import { readRetryAfter } from '../core/retry-after.ts';
 import type { AcmeApi } from './session.ts';
 import type { AcmeResponse } from './transport.ts';
 

@@ -1,6 +1,6 @@
 import type { PollPolicy } from '../core/policies.ts';
 import type { Clock } from '../core/ports.ts';
-import { readRetryAfter } from './retry-after.ts';
+import { readRetryAfter } from '../core/retry-after.ts';
 import type { AcmeResponse } from './transport.ts';
 
 /** One polled resource. */

@@ -2,7 +2,7 @@ import * as v from 'valibot';
 import type { RenewalInfo, RenewalInfoSource } from '../core/acme.ts';
 import { during, WacsError } from '../core/errors.ts';
 import type { Clock } from '../core/ports.ts';
-import { readRetryAfter } from './retry-after.ts';
+import { readRetryAfter } from '../core/retry-after.ts';
 import type { AcmeTransport } from './transport.ts';
 
 const renewalInfoSchema = v.looseObject({

@@ -1,7 +1,8 @@
 import { WacsError } from '../core/errors.ts';
 import type { RetryPolicy } from '../core/policies.ts';
 import type { HttpResponse, Random } from '../core/ports.ts';
-import { readRetryAfter } from './retry-after.ts';
+import { readRetryAfter } from '../core/retry-after.ts';
+import { isTrustFailure } from '../core/trust-failure.ts';
 
 const longestBackoffMs = 30_000;
 const transientStatuses = [408, 429, 500, 502, 503, 504];
@@ -45,10 +46,4 @@ export function asksTooLong(outcome: HttpResponse | WacsError, context: RetryCon
 function askedWait(outcome: HttpResponse | WacsError, { now, retry }: RetryContext): number | undefined {
   const retryAfter = outcome instanceof WacsError ? undefined : readRetryAfter(outcome.headers, now);
   return retryAfter === undefined ? undefined : Math.max(retryAfter.getTime() - now.getTime(), retry.firstDelayMs);
-}
-
-/** Trust does not come back by trying again. */
-function isTrustFailure(cause: unknown): boolean {
-  const code = cause instanceof Error && 'code' in cause ? String(cause.code) : '';
-  return /CERT|SELF_SIGNED|UNABLE_TO_(GET|VERIFY)|ERR_TLS|ERR_SSL/.test(code);
 }

@@ -5,7 +5,7 @@ import { problemName } from '../core/problem.ts';
 import { type AcmeDirectory, directoryCandidates, parseDirectory, resourceUrl } from './directory.ts';
 import { NoncePool } from './nonce-pool.ts';
 import { problemError, readProblem } from './problem.ts';
-import { readRetryAfter } from './retry-after.ts';
+import { readRetryAfter } from '../core/retry-after.ts';
 import { asksTooLong, isTransient, type RetryContext, retryDelay } from './retry-policy.ts';
 
 /** Makes the JWS body of one request (RFC 8555 section 6.2); called again for each attempt, with a fresh nonce. */

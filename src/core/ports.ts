@@ -103,6 +103,8 @@ export interface HttpRequest {
   readonly timeoutMs: number;
   /** Ends the exchange; the request then rejects with the signal's reason. */
   readonly signal?: AbortSignal;
+  /** Never through a proxy: for services of the machine itself, whose answers are secrets. */
+  readonly direct?: boolean;
 }
 
 /** HTTP without retries. @throws WacsError AcmeUnreachable with the true cause (DNS, TCP, TLS, proxy, timeout). */

@@ -40,7 +40,7 @@ export function createHttpClient(options: HttpClientOptions): ClosableHttpClient
 }
 
 interface Agents {
-  forUrl(url: URL): Promise<HttpAgent>;
+  forRequest(url: URL, request: HttpRequest): Promise<HttpAgent>;
   destroy(): void;
 }
 
@@ -55,8 +55,8 @@ function createAgents({ caPem = [], proxies }: HttpClientOptions): Agents {
     return new HttpsAgent({ ...kept, secureContext: trust });
   };
   return {
-    async forUrl(url) {
-      const proxyEnv = (await proxies?.choose(url)) ?? {};
+    async forRequest(url, { direct }) {
+      const proxyEnv = direct === true ? {} : ((await proxies?.choose(url)) ?? {});
       const key = `${url.protocol} ${proxyEnv.HTTPS_PROXY ?? ''} ${proxyEnv.HTTP_PROXY ?? ''}`;
       const known = agents.get(key) ?? create(url.protocol === 'https:', proxyEnv);
       agents.set(key, known);
@@ -73,7 +73,7 @@ async function exchange(request: HttpRequest, options: HttpClientOptions, agents
   const startedAt = performance.now();
   const limit = AbortSignal.timeout(request.timeoutMs);
   const signal = request.signal === undefined ? limit : AbortSignal.any([limit, request.signal]);
-  const call = { request, url, options, agent: await agents.forUrl(url), signal };
+  const call = { request, url, options, agent: await agents.forRequest(url, request), signal };
   const response = await sendOnLiveConnection(call);
   const took = Math.round(performance.now() - startedAt);
   options.log.verbose(

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { readRetryAfter } from '../../src/acme/retry-after.ts';
+import { readRetryAfter } from '../../src/core/retry-after.ts';
 
 const now = new Date('2026-03-01T00:00:00Z');
 const read = (value: string | readonly string[] | undefined) => readRetryAfter({ 'retry-after': value }, now);

@@ -1,4 +1,4 @@
-import type { HttpResponse } from '../core/ports.ts';
+import type { HttpResponse } from './ports.ts';
 
 /** About 30 years; what is longer has no meaning, and no date in the end. */
 const mostSeconds = 999_999_999;

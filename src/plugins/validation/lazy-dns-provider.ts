@@ -1,0 +1,14 @@
+import type { DnsProvider } from '../../core/dns.ts';
+
+/** A provider that is loaded when the first record is to be put in place. */
+export function lazyDnsProvider(load: () => Promise<DnsProvider>): DnsProvider {
+  let loaded: Promise<DnsProvider> | undefined;
+  const get = (): Promise<DnsProvider> => {
+    loaded ??= load();
+    return loaded;
+  };
+  return {
+    createTxt: async (record) => (await get()).createTxt(record),
+    deleteTxt: async (record) => (await get()).deleteTxt(record),
+  };
+}

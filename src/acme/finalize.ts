@@ -2,9 +2,9 @@ import type { AcmeOrder } from '../core/acme.ts';
 import { during } from '../core/errors.ts';
 import type { PollPolicy } from '../core/policies.ts';
 import type { Clock } from '../core/ports.ts';
+import { readRetryAfter } from '../core/retry-after.ts';
 import { isProblem } from './problem.ts';
 import { parseOrder } from './resources.ts';
-import { readRetryAfter } from '../core/retry-after.ts';
 import type { AcmeApi } from './session.ts';
 import type { AcmeResponse } from './transport.ts';
 

@@ -2,10 +2,10 @@ import { restate, toWacsError, WacsError } from '../core/errors.ts';
 import type { RetryPolicy } from '../core/policies.ts';
 import type { Clock, HttpClient, HttpResponse, Log, Random } from '../core/ports.ts';
 import { problemName } from '../core/problem.ts';
+import { readRetryAfter } from '../core/retry-after.ts';
 import { type AcmeDirectory, directoryCandidates, parseDirectory, resourceUrl } from './directory.ts';
 import { NoncePool } from './nonce-pool.ts';
 import { problemError, readProblem } from './problem.ts';
-import { readRetryAfter } from '../core/retry-after.ts';
 import { asksTooLong, isTransient, type RetryContext, retryDelay } from './retry-policy.ts';
 
 /** Makes the JWS body of one request (RFC 8555 section 6.2); called again for each attempt, with a fresh nonce. */

@@ -10,8 +10,10 @@ import type { Redactor } from '../log/redact.ts';
 import { systemRandom } from '../platform/clock.ts';
 import { pluginRegistry } from '../plugins/registry.ts';
 import { createPlanResolver } from '../plugins/resolve-plan.ts';
+import { createAcmeDnsAccountStore } from '../storage/acme-dns-store.ts';
 import { createCertificateCache } from '../storage/certificate-cache.ts';
 import { createOrderStore } from '../storage/order-store.ts';
+import type { SecretProtection } from '../storage/secrets.ts';
 import type { Settings } from '../storage/settings.ts';
 import { pluginDefaults } from '../storage/settings-values.ts';
 import type { AcmeParts } from './acme.ts';
@@ -64,7 +66,7 @@ function settledBy(settings: Settings, foundation: Foundation): Pick<PluginServi
 }
 
 function wirePlugins(foundation: Foundation, acme: AcmeParts): PluginServices {
-  const { files, clock, log, secrets, redactor, settings, signal } = foundation;
+  const { files, clock, log, secrets, redactor, settings, signal, paths } = foundation;
   const server = lazy(() => openChallengeServer(log));
   const httpChallenges: HttpChallengeServer = {
     publish: async (port, token, keyAuthorization) => (await server.get()).publish(port, token, keyAuthorization),
@@ -77,6 +79,7 @@ function wirePlugins(foundation: Foundation, acme: AcmeParts): PluginServices {
     log,
     certificates: createCertificateTools(),
     http: acme.http,
+    acmeDnsAccounts: createAcmeDnsAccountStore(paths.acmeDns, { files, log, secrets: redacted(secrets, redactor) }),
     httpChallenges,
     tlsChallenges: lazyTlsChallenges(foundation),
     signal,
@@ -110,6 +113,15 @@ function lazyTlsChallenges(_: Foundation): TlsChallengeServer {
     throw new WacsError('UnexpectedError', 'there is no server for tls-alpn-01');
   };
   return { publish: absent, withdraw: absent };
+}
+
+/** Secrets that no output shows as soon as they have passed here. */
+function redacted(secrets: SecretProtection, redactor: Redactor): SecretProtection {
+  return {
+    ...secrets,
+    protect: (plain) => secrets.protect(hidden(plain, redactor)),
+    reveal: (stored) => hidden(secrets.reveal(stored), redactor),
+  };
 }
 
 /** A secret that no output shows from now on. */

@@ -12,6 +12,7 @@ import type {
   TlsChallengeServer,
 } from './ports.ts';
 import type { PluginOptions, PreviousCertificate } from './renewal.ts';
+import type { AcmeDnsAccountStore } from './stores.ts';
 
 /** What the command line gave, by option name; only options of the table appear. */
 export interface OptionValues {
@@ -39,6 +40,7 @@ export interface PluginServices {
   /** Requests to others than the CA, such as DNS services; proxies and trusted roots as for the CA. */
   readonly http: HttpClient;
   readonly dns: DnsClient;
+  readonly acmeDnsAccounts: AcmeDnsAccountStore;
   readonly httpChallenges: HttpChallengeServer;
   readonly tlsChallenges: TlsChallengeServer;
   readonly defaults: PluginDefaults;

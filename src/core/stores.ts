@@ -70,3 +70,30 @@ export interface RenewalStore {
   write(renewal: Renewal): Promise<void>;
   remove(id: string): Promise<void>;
 }
+
+/** An account at an acme-dns server, which may set the TXT values of one name. */
+export interface AcmeDnsAccount {
+  /** The name it was registered for, such as `_acme-challenge.www.example.com`. */
+  readonly name: string;
+  /** The name with the values, without a final dot; `_acme-challenge` names lead to it by CNAME. */
+  readonly fullDomain: string;
+  /** First label of that name. */
+  readonly subdomain: string;
+  readonly username: string;
+  /** Secret. */
+  readonly password: string;
+}
+
+/**
+ * Keeps accounts at acme-dns servers, one for each name that leads to one. They belong to no CA and no renewal: the CNAME
+ * stays when renewals come and go. @throws WacsError ConfigurationError, AccessDenied, StorageError.
+ */
+export interface AcmeDnsAccountStore {
+  /** The account registered for a name. */
+  read(server: string, name: string): Promise<AcmeDnsAccount | undefined>;
+  write(server: string, account: AcmeDnsAccount): Promise<void>;
+  /** All accounts at a server; one that cannot be read is told in the log and left out. */
+  list(server: string): Promise<readonly AcmeDnsAccount[]>;
+  /** Where the account registered for a name is kept, for messages. */
+  placeOf(server: string, name: string): string;
+}

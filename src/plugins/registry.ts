@@ -9,14 +9,25 @@ import { centralSslStore } from './store/centralssl.ts';
 import { p7bFileStore } from './store/p7bfile.ts';
 import { pemFilesStore } from './store/pemfiles.ts';
 import { pfxFileStore } from './store/pfxfile.ts';
+import { acmeDnsValidation } from './validation/acme-dns/descriptor.ts';
+import { azureValidation } from './validation/azure/descriptor.ts';
+import { cloudflareValidation } from './validation/cloudflare/descriptor.ts';
 import { filesystemValidation } from './validation/filesystem.ts';
+import { route53Validation } from './validation/route53/descriptor.ts';
 import { selfhostingValidation } from './validation/selfhosting.ts';
 
 /** All plugins; one that is not listed here does not exist. */
 export const pluginRegistry: PluginRegistry = {
   source: [manualSource],
   order: [singleOrder],
-  validation: [selfhostingValidation, filesystemValidation],
+  validation: [
+    selfhostingValidation,
+    filesystemValidation,
+    acmeDnsValidation,
+    azureValidation,
+    cloudflareValidation,
+    route53Validation,
+  ],
   csr: [rsaCsr, ecCsr],
   store: [pemFilesStore, pfxFileStore, centralSslStore, p7bFileStore],
   installation: [noInstallation, scriptInstallation],

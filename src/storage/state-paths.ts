@@ -17,6 +17,8 @@ export interface StatePaths {
   readonly certificates: string;
   /** Roots to trust for the CA's own TLS, as given by `--cafile`. */
   readonly trustedRoots: string;
+  /** Accounts at acme-dns servers, which serve all CAs. */
+  readonly acmeDns: string;
   readonly status: string;
   /** What monitors read; alone in its folder, which has permissions of its own. */
   readonly health: string;
@@ -36,6 +38,7 @@ export function statePaths(root: string, baseUri: string): StatePaths {
     orders: join(authority, 'orders'),
     certificates: join(authority, 'certificates'),
     trustedRoots: join(authority, 'trusted-roots.pem'),
+    acmeDns: join(root, 'acme-dns'),
     status: join(authority, 'status.json'),
     health: join(root, 'health', `${authorityFolder(baseUri)}.json`),
   };

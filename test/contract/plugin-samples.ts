@@ -23,6 +23,25 @@ export const sampleArguments: Readonly<Record<PluginFamily, Readonly<Record<stri
   validation: {
     selfhosting: () => ['--validationport', '8089'],
     filesystem: (folder) => ['--webroot', folder],
+    'acme-dns': () => ['--acmednsserver', 'https://auth.example.org'],
+    azure: () => [
+      ...[
+        '--azureenvironment',
+        'azurecloud',
+        '--azureusemsi',
+        '--azuretenantid',
+        'tenant',
+        '--azureclientid',
+        'client',
+      ],
+      ...['--azuresecret', 's "ä%', '--azuresubscriptionid', 'subscription', '--azureresourcegroupname', 'group'],
+      ...['--azurehostedzone', 'example.com'],
+    ],
+    cloudflare: () => ['--cloudflareapitoken', 't "ä%'],
+    route53: () => [
+      ...['--route53iamrole', 'role', '--route53arnrole', 'arn:aws:iam::123456789012:role/dns'],
+      ...['--route53accesskeyid', 'AKIDEXAMPLE', '--route53secretaccesskey', 'k "ä%', '--route53region', 'eu-west-1'],
+    ],
   },
   csr: { rsa: () => ['--reuse-privatekey'], ec: () => ['--reuse-privatekey'] },
   store: {
@@ -71,6 +90,7 @@ export function realServices(changes: Partial<PluginServices> = {}): PluginServi
     log,
     certificates: createCertificateTools(),
     http: createHttpClient({ userAgent: 'wacs test', log }),
+    acmeDnsAccounts: refusing<PluginServices['acmeDnsAccounts']>(['read', 'write', 'list']),
     dns: refusing<PluginServices['dns']>(['followAliases', 'findZone', 'waitForTxt', 'exchange']),
     httpChallenges: createHttpChallengeServer({ log }),
     tlsChallenges: refusing<PluginServices['tlsChallenges']>(['publish', 'withdraw']),

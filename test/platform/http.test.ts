@@ -234,6 +234,8 @@ test('the proxy of the environment is used, and its refusals are named', async (
     wacsError('AcmeUnreachable', /proxy wants other credentials \(407\)/),
   );
   await assert.rejects(http.request(get('https://direct.invalid/')), wacsError('AcmeUnreachable', /DNS/));
+  const local = { ...get('http://machine.invalid/'), direct: true };
+  await assert.rejects(http.request(local), wacsError('AcmeUnreachable', /DNS/));
   assert.deepEqual(seen, ['CONNECT ca.invalid:443', 'GET http://ca.invalid/dir']);
 });
 

@@ -44,6 +44,8 @@ export interface ApiCall {
   readonly headers?: () => Readonly<Record<string, string>> | Promise<Readonly<Record<string, string>>>;
   /** True for answers beside 2xx that are no refusal, such as "it is there already". */
   readonly isAnswer?: (response: HttpResponse) => boolean;
+  /** What to do about a refusal of this call; undefined for the dialect's own hint. */
+  readonly hint?: (response: HttpResponse) => string | undefined;
   /** For services of the machine itself: no proxy, and no long wait where there are none. */
   readonly local?: boolean;
 }
@@ -170,11 +172,15 @@ export class DnsApi {
     const { status, headers } = response;
     const words = oneLine(this.#dialect.wordsOf(response) ?? '').slice(0, shownWords);
     const reason = `${service} answered ${status}${words === '' ? '' : `: ${words}`}`;
-    const failure = this.failure(call.action, reason, this.#dialect.hintFor(response));
+    const failure = this.failure(call.action, reason, call.hint?.(response) ?? this.#dialect.hintFor(response));
     const transient = status === 429 || status >= 500 || this.#dialect.isBusy?.(response) === true;
     const now = this.#services.clock.now();
     const retryAfter = readRetryAfter(headers, now);
-    return { failure, transient, ...(retryAfter === undefined ? {} : { askedMs: retryAfter.getTime() - now.getTime() }) };
+    return {
+      failure,
+      transient,
+      ...(retryAfter === undefined ? {} : { askedMs: retryAfter.getTime() - now.getTime() }),
+    };
   }
 
   #blanked(text: string): string {

@@ -60,7 +60,8 @@ const options: readonly OptionDefinition[] = [
     group: 'validation',
     valueName: 'NAME',
     needs: ['azuresubscriptionid'],
-    description: 'Resource group with the zone (default: all that can be seen); with --azurehostedzone, rights for that zone suffice',
+    description:
+      'Resource group with the zone (default: all that can be seen); with --azurehostedzone, rights for that zone suffice',
   },
   {
     name: 'azurehostedzone',

@@ -51,7 +51,9 @@ export class CloudflareApi {
   async findZone(name: string): Promise<Zone | undefined> {
     const call = this.#get(`look for the zone ${name}`, `/zones?${new URLSearchParams({ name })}`);
     return this.#api.call(call, (response) => {
-      const same = requireList(readReply(response), 'result').filter((zone) => asAscii(textAt(zone, 'name') ?? '') === name);
+      const same = requireList(readReply(response), 'result').filter(
+        (zone) => asAscii(textAt(zone, 'name') ?? '') === name,
+      );
       const zone = same.find((one) => textAt(one, 'status') === 'active') ?? same[0];
       return zone === undefined ? undefined : { id: requireText(zone, 'id'), name };
     });
@@ -148,7 +150,9 @@ function unquoted(content: string): string {
 }
 
 function hasCode(response: HttpResponse, codes: readonly number[]): boolean {
-  return listAt(jsonOrNothing(response), 'errors').some((error) => codes.some((code) => valueAt(error, 'code') === code));
+  return listAt(jsonOrNothing(response), 'errors').some((error) =>
+    codes.some((code) => valueAt(error, 'code') === code),
+  );
 }
 
 function errorsIn(response: HttpResponse): readonly string[] {

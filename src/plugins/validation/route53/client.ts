@@ -44,7 +44,10 @@ export class Route53Client {
     const zones: HostedZone[] = [];
     let marker: string | undefined;
     for (let page = 0; page < mostPages; page += 1) {
-      const query = new URLSearchParams({ maxitems: String(zonesPerPage), ...(marker === undefined ? {} : { marker }) });
+      const query = new URLSearchParams({
+        maxitems: String(zonesPerPage),
+        ...(marker === undefined ? {} : { marker }),
+      });
       const call = await this.#call('list the hosted zones', 'GET', `/hostedzone?${query}`);
       const reply = await this.#access.api.call(call, readXml);
       zones.push(...zonesIn(reply));

@@ -42,7 +42,8 @@ export class CredentialSource {
   /** @throws WacsError ValidationSetupError. */
   async get(): Promise<AwsCredentials> {
     const found = await remember(this.#known, 'current', () => this.#load());
-    const left = found.expiresAt === undefined ? Infinity : found.expiresAt.getTime() - this.#services.clock.now().getTime();
+    const left =
+      found.expiresAt === undefined ? Infinity : found.expiresAt.getTime() - this.#services.clock.now().getTime();
     if (left > leastValidityMs) return found;
     this.#known.clear();
     return remember(this.#known, 'current', () => this.#load());
@@ -98,7 +99,12 @@ export class CredentialSource {
       RoleArn: roleArn,
       RoleSessionName: 'wacs',
     }).toString();
-    const request = { method: 'POST', url: `${endpoints.sts}/`, contentType: 'application/x-www-form-urlencoded', body } as const;
+    const request = {
+      method: 'POST',
+      url: `${endpoints.sts}/`,
+      contentType: 'application/x-www-form-urlencoded',
+      body,
+    } as const;
     const scope = { service: 'sts', region: endpoints.stsRegion, clock } as const;
     return sts.call(
       {

@@ -102,12 +102,7 @@ function readStored(stored: PluginOptions) {
   };
 }
 
-function matching(
-  option: string,
-  value: string | undefined,
-  pattern: RegExp,
-  expected: string,
-): string | undefined {
+function matching(option: string, value: string | undefined, pattern: RegExp, expected: string): string | undefined {
   if (value === undefined || pattern.test(value)) return value;
   throw new WacsError('UsageError', `--${option} "${value}" is not ${expected}`, { hint: `Give ${expected}.` });
 }

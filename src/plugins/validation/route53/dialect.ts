@@ -20,7 +20,8 @@ export function awsDialect(service: string, deniedHint: string): ApiDialect {
     },
     hintFor(response) {
       const code = errorIn(response).code ?? '';
-      if (unknownKey.includes(code)) return 'Check --route53accesskeyid: AWS does not know this key, or it is disabled.';
+      if (unknownKey.includes(code))
+        return 'Check --route53accesskeyid: AWS does not know this key, or it is disabled.';
       if (wrongSignature.includes(code)) {
         return 'Check --route53secretaccesskey; if it is right, check date and time of this machine.';
       }

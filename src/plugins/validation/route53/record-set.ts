@@ -2,7 +2,7 @@ import { UnreadableReply } from '../dns-api.ts';
 import { requireText, textAt, valueAt } from '../dns-api-reply.ts';
 import { elementsAt, escapeXml } from './xml.ts';
 
-const namespace = 'https://route53.amazonaws.com/doc/2013-04-01/';
+const xmlNamespace = 'https://route53.amazonaws.com/doc/2013-04-01/';
 /** Of a record set that is made here, in seconds. */
 const timeToLive = 60;
 
@@ -43,7 +43,7 @@ export function changeBody(action: 'UPSERT' | 'DELETE', name: string, { ttl, val
   const records = values.map((value) => `<ResourceRecord><Value>${escapeXml(value)}</Value></ResourceRecord>`).join('');
   const set = `<Name>${escapeXml(`${name}.`)}</Name><Type>TXT</Type><TTL>${escapeXml(ttl)}</TTL><ResourceRecords>${records}</ResourceRecords>`;
   const change = `<Change><Action>${action}</Action><ResourceRecordSet>${set}</ResourceRecordSet></Change>`;
-  return `<?xml version="1.0" encoding="UTF-8"?><ChangeResourceRecordSetsRequest xmlns="${namespace}"><ChangeBatch><Changes>${change}</Changes></ChangeBatch></ChangeResourceRecordSetsRequest>`;
+  return `<?xml version="1.0" encoding="UTF-8"?><ChangeResourceRecordSetsRequest xmlns="${xmlNamespace}"><ChangeBatch><Changes>${change}</Changes></ChangeBatch></ChangeResourceRecordSetsRequest>`;
 }
 
 /** A change as Route 53 reports it. */

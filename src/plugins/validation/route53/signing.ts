@@ -44,7 +44,10 @@ export function signedHeaders(
       host,
       path: pathname + search,
       headers: {
-        'X-Amz-Date': clock.now().toISOString().replaceAll(/[:-]|\.\d{3}/g, ''),
+        'X-Amz-Date': clock
+          .now()
+          .toISOString()
+          .replaceAll(/[:-]|\.\d{3}/g, ''),
         ...(contentType === undefined ? {} : { 'Content-Type': contentType }),
       },
       ...(body === undefined ? {} : { body }),

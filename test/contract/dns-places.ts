@@ -1,10 +1,10 @@
 import { createHash, randomUUID } from 'node:crypto';
 import type { TestContext } from 'node:test';
 import type { DnsProvider } from '../../src/core/dns.ts';
+import type { Identifier } from '../../src/core/identifier.ts';
 import type { PluginServices } from '../../src/core/plugin.ts';
 import { createFileStore } from '../../src/platform/files.ts';
 import { createHttpClient } from '../../src/platform/http.ts';
-import { AcmeDnsAccounts } from '../../src/plugins/validation/acme-dns/accounts.ts';
 import { AcmeDnsProvider } from '../../src/plugins/validation/acme-dns/provider.ts';
 import { AzureProvider } from '../../src/plugins/validation/azure/provider.ts';
 import { CloudflareProvider } from '../../src/plugins/validation/cloudflare/provider.ts';
@@ -28,23 +28,31 @@ export interface DnsPlace {
   readonly name: string;
   /** TXT values of a name. */
   valuesAt(name: string): Promise<readonly string[]>;
-  /** Adds a value as another program would; absent where none else can have values. */
-  readonly addForeign?: (name: string, value: string) => Promise<void>;
+  /** Adds a value as another program would. */
+  addForeign?(name: string, value: string): Promise<void>;
   /** The same service with credentials that are not accepted. */
   readonly unauthorized: DnsProvider;
   /** Texts that must never be seen. */
   readonly secrets: readonly string[];
-  /** Values that the service keeps of a name and cannot remove; undefined where a value can be removed. */
-  readonly keeps?: number;
 }
 
-/** A place for each plugin that answers dns-01; one that is missing fails the suite. */
-export const dnsPlaces: Readonly<Record<string, (t: TestContext) => Promise<DnsPlace>>> = {
-  'acme-dns': acmeDnsPlace,
-  azure: azurePlace,
-  cloudflare: cloudflarePlace,
-  route53: route53Place,
+/** A service of the suite. */
+export interface DnsService {
+  open(t: TestContext): Promise<DnsPlace>;
+  /** The service keeps the last two values of one name that is ours alone, and can remove none. */
+  readonly keepsTwo?: boolean;
+}
+
+/** A service for each plugin that answers dns-01; one that is missing fails the suite. */
+export const dnsServices: Readonly<Record<string, DnsService>> = {
+  'acme-dns': { open: acmeDnsPlace, keepsTwo: true },
+  azure: { open: azurePlace },
+  cloudflare: { open: cloudflarePlace },
+  route53: { open: route53Place },
 };
+
+/** What is validated. */
+export const placeIdentifier: Identifier = { type: 'dns', value: 'example.test' };
 
 /** Real services but for the clock, whose sleeps are over at once. */
 export function quickServices(
@@ -145,25 +153,22 @@ async function azurePlace(t: TestContext): Promise<DnsPlace> {
 async function acmeDnsPlace(t: TestContext): Promise<DnsPlace> {
   const log = createMemoryLog();
   const store = createAcmeDnsAccountStore(temporaryFolder(t), { files: createFileStore(), secrets, log });
-  const services = quickServices(t, {
-    acmeDnsAccounts: store,
-    dns: { followAliases: async (name) => name, findZone: async (name) => name, waitForTxt: async () => undefined },
-  });
+  const services = quickServices(t, { acmeDnsAccounts: store });
   const double = await startAcmeDns(t, services.clock);
-  const accounts = new AcmeDnsAccounts(double.url, services);
-  await accounts.requireDelegation('_acme-challenge.www.example.test').catch(() => undefined);
-  const account = await store.read(double.url, '_acme-challenge.www.example.test');
+  const open = (acmeDnsAccounts = store) => new AcmeDnsProvider(double.url, { ...services, acmeDnsAccounts });
+  const unregistered = { name: '_acme-challenge.example.test', value: challengeValue('unregistered') };
+  await open()
+    .createTxt(unregistered, placeIdentifier)
+    .catch(() => undefined);
+  const account = await store.read(double.url, unregistered.name);
   if (account === undefined) throw new Error('no account was registered');
   const wrongPassword = `wrong${randomUUID()}`;
-  const otherStore = { ...store, list: async () => [{ ...account, password: wrongPassword }] };
-  const others = { ...services, acmeDnsAccounts: otherStore };
   return {
-    provider: new AcmeDnsProvider(accounts, services),
-    second: new AcmeDnsProvider(new AcmeDnsAccounts(double.url, services), services),
+    provider: open(),
+    second: open(),
     name: account.fullDomain,
     valuesAt: async (name) => double.valuesAt(name),
-    unauthorized: new AcmeDnsProvider(new AcmeDnsAccounts(double.url, others), others),
+    unauthorized: open({ ...store, list: async () => [{ ...account, password: wrongPassword }] }),
     secrets: [account.password, wrongPassword],
-    keeps: 2,
   };
 }

@@ -1,140 +1,165 @@
 import assert from 'node:assert/strict';
 import { type TestContext, test } from 'node:test';
+import type { DnsProvider } from '../../src/core/dns.ts';
 import { pluginRegistry } from '../../src/plugins/registry.ts';
 import { failureOf } from '../support/wacs-error.ts';
-import { challengeValue, type DnsPlace, dnsPlaces } from './dns-places.ts';
+import { challengeValue, type DnsPlace, dnsServices, placeIdentifier } from './dns-places.ts';
 
 const names = pluginRegistry.validation
   .filter(({ challengeTypes }) => challengeTypes.includes('dns-01'))
   .map(({ name }) => name);
 
-test('each plugin that answers dns-01 has a place in this suite, and nothing else has', () => {
-  assert.deepEqual(Object.keys(dnsPlaces).sort(), names.toSorted());
+test('each plugin that answers dns-01 has a service in this suite, and nothing else has', () => {
+  assert.deepEqual(Object.keys(dnsServices).sort(), names.toSorted());
 });
 
 const [first, second, third] = ['first', 'second', 'third'].map(challengeValue) as [string, string, string];
 
-for (const name of names) {
-  const open = async (t: TestContext): Promise<DnsPlace> => {
-    const place = await dnsPlaces[name]?.(t);
-    assert.ok(place, `${name} has no place in this suite`);
-    return place;
+/** A provider that validates one name. */
+function makerOf(provider: DnsProvider, name: string) {
+  return {
+    create: (value: string) => provider.createTxt({ name, value }, placeIdentifier),
+    remove: (value: string) => provider.deleteTxt({ name, value }, placeIdentifier),
   };
-  /** What is there after a value was removed: nothing, unless the service cannot remove values. */
-  const left = (place: DnsPlace, values: readonly string[]): readonly string[] =>
-    place.keeps === undefined ? [] : values.toSorted();
-  const valuesAt = async (place: DnsPlace): Promise<readonly string[]> => (await place.valuesAt(place.name)).toSorted();
+}
 
-  test(`${name}: a value is there after createTxt and gone after deleteTxt`, async (t) => {
-    const place = await open(t);
-    await place.provider.createTxt({ name: place.name, value: first });
-    assert.deepEqual(await valuesAt(place), [first]);
-    await place.provider.deleteTxt({ name: place.name, value: first });
-    assert.deepEqual(await valuesAt(place), left(place, [first]));
+for (const [service, { open: openPlace, keepsTwo = false }] of Object.entries(dnsServices)) {
+  const open = async (t: TestContext) => {
+    const place = await openPlace(t);
+    return {
+      place,
+      ...makerOf(place.provider, place.name),
+      other: makerOf(place.second, place.name),
+      values: async () => (await place.valuesAt(place.name)).toSorted(),
+    };
+  };
+  /** What is there after values were removed: nothing, unless the service cannot remove any. */
+  const left = (...values: readonly string[]): readonly string[] => (keepsTwo ? values.toSorted() : []);
+
+  test(`${service}: a value is there after createTxt and gone after deleteTxt`, async (t) => {
+    const { create, remove, values } = await open(t);
+    await create(first);
+    assert.deepEqual(await values(), [first]);
+    await remove(first);
+    assert.deepEqual(await values(), left(first));
   });
 
-  test(`${name}: two values of one name at once, made and removed side by side by two renewals`, async (t) => {
-    const place = await open(t);
-    const both = [
-      { provider: place.provider, record: { name: place.name, value: first } },
-      { provider: place.second, record: { name: place.name, value: second } },
-    ];
-    await Promise.all(both.map(({ provider, record }) => provider.createTxt(record)));
-    assert.deepEqual(await valuesAt(place), [first, second].sort());
-    await Promise.all(both.map(({ provider, record }) => provider.deleteTxt(record)));
-    assert.deepEqual(await valuesAt(place), left(place, [first, second]));
+  test(`${service}: two values of one name at once, made and removed side by side by two renewals`, async (t) => {
+    const { create, remove, other, values } = await open(t);
+    await Promise.all([create(first), other.create(second)]);
+    assert.deepEqual(await values(), [first, second].sort());
+    await Promise.all([remove(first), other.remove(second)]);
+    assert.deepEqual(await values(), left(first, second));
   });
 
-  test(`${name}: eight values of one name side by side`, async (t) => {
-    const place = await open(t);
-    const values = Array.from({ length: 8 }, (_, number) => challengeValue(`value ${number}`));
-    await Promise.all(
-      values.map(async (value, number) => {
-        const provider = number % 2 === 0 ? place.provider : place.second;
-        const record = { name: place.name, value };
-        await provider.createTxt(record);
-        assert.ok((await valuesAt(place)).includes(value), 'it is there when createTxt has returned');
-        await provider.deleteTxt(record);
-      }),
-    );
-    assert.equal((await valuesAt(place)).length, place.keeps ?? 0);
+  test(`${service}: creating is repeatable, and no value is there twice`, async (t) => {
+    const { create, values } = await open(t);
+    for (const value of [first, second, first, second, second, first]) await create(value);
+    assert.deepEqual(await values(), [first, second].sort());
   });
 
-  test(`${name}: creating is repeatable, and no value is there twice`, async (t) => {
-    const place = await open(t);
-    for (const value of [first, second, first, second, second, first]) {
-      await place.provider.createTxt({ name: place.name, value });
+  test(`${service}: removing takes one value and leaves the other`, async (t) => {
+    const { create, remove, values } = await open(t);
+    await create(first);
+    await create(second);
+    await remove(first);
+    assert.ok((await values()).includes(second));
+    await create(third);
+    assert.deepEqual(await values(), [second, third].sort());
+    await remove(second);
+    assert.ok((await values()).includes(third));
+  });
+
+  test(`${service}: values come and go in any order, and those that are needed are there`, async (t) => {
+    const { create, remove, values } = await open(t);
+    const made = Array.from({ length: 6 }, (_, number) => challengeValue(`value ${number}`));
+    let needed: string[] = [];
+    for (const [index, value] of made.entries()) {
+      await create(value);
+      needed.push(value);
+      const now = await values();
+      assert.deepEqual(
+        needed.filter((one) => !now.includes(one)),
+        [],
+      );
+      if (needed.length < 2) continue;
+      const [gone = ''] = needed.splice(index % 2, 1);
+      await remove(gone);
     }
-    assert.deepEqual(await valuesAt(place), [first, second].sort());
+    for (const value of needed) await remove(value);
+    needed = [];
+    assert.equal((await values()).length, left(first, second).length);
   });
 
-  test(`${name}: removing takes one value and leaves the other`, async (t) => {
-    const place = await open(t);
-    await place.provider.createTxt({ name: place.name, value: first });
-    await place.provider.createTxt({ name: place.name, value: second });
-    await place.provider.deleteTxt({ name: place.name, value: first });
-    assert.ok((await valuesAt(place)).includes(second));
-    await place.provider.createTxt({ name: place.name, value: third });
-    assert.deepEqual(await valuesAt(place), [second, third].sort());
-    await place.provider.deleteTxt({ name: place.name, value: second });
-    assert.ok((await valuesAt(place)).includes(third));
+  test(`${service}: removing what is not there does no harm`, async (t) => {
+    const { create, remove, values } = await open(t);
+    await remove(first);
+    await create(second);
+    await remove(first);
+    assert.deepEqual(await values(), [second]);
+    await remove(second);
+    await remove(second);
+    assert.deepEqual(await values(), left(second));
   });
 
-  test(`${name}: removing what is not there does no harm`, async (t) => {
-    const place = await open(t);
-    await place.provider.deleteTxt({ name: place.name, value: first });
-    await place.provider.createTxt({ name: place.name, value: second });
-    await place.provider.deleteTxt({ name: place.name, value: first });
-    assert.deepEqual(await valuesAt(place), [second]);
-    await place.provider.deleteTxt({ name: place.name, value: second });
-    await place.provider.deleteTxt({ name: place.name, value: second });
-    assert.deepEqual(await valuesAt(place), left(place, [second]));
+  test(`${service}: credentials that are not accepted are 45, with what to do and without the secret`, async (t) => {
+    const { place, values } = await open(t);
+    const { create } = makerOf(place.unauthorized, place.name);
+    const failure = await failureOf(create(first), 'ValidationSetupError');
+    assert.match(failure.message, /answered 40[013]: \S/);
+    assert.match(failure.hint ?? '', /^[A-Z].{20,}\.$/);
+    assert.deepEqual(await values(), []);
+    assertNotTold(place, failure);
   });
 
-  test(`${name}: values of others stay, before and after`, async (t) => {
-    const place = await open(t);
-    if (place.addForeign === undefined) return t.skip('nobody else can have values there');
-    await place.addForeign(place.name, 'v=spf1 -all; "quoted"'.replaceAll('"', "'"));
+  test(`${service}: a name that is not there is 45, and says which it is`, async (t) => {
+    const { place } = await open(t);
+    const { create, remove } = makerOf(place.provider, '_acme-challenge.elsewhere.invalid');
+    const failure = await failureOf(create(first), 'ValidationSetupError');
+    assert.match(failure.message, /elsewhere\.invalid/);
+    assert.match(failure.message, /example\.test/, 'it says what there is');
+    assert.match(failure.hint ?? '', /^[A-Z].{20,}\.$/);
+    if (keepsTwo) await remove(first);
+    else await failureOf(remove(first), 'ValidationSetupError');
+  });
+
+  if (keepsTwo) continue;
+
+  test(`${service}: eight values of one name side by side`, async (t) => {
+    const { create, remove, other, values } = await open(t);
+    const made = Array.from({ length: 8 }, (_, number) => challengeValue(`value ${number}`));
+    await Promise.all(made.map((value, number) => (number % 2 === 0 ? create(value) : other.create(value))));
+    assert.deepEqual(await values(), made.toSorted());
+    await Promise.all(made.map((value, number) => (number % 2 === 0 ? remove(value) : other.remove(value))));
+    assert.deepEqual(await values(), []);
+  });
+
+  test(`${service}: values of others stay, before and after`, async (t) => {
+    const { place, create, remove, values } = await open(t);
+    assert.ok(place.addForeign);
+    await place.addForeign(place.name, "v=spf1 -all; 'quoted'");
     await place.addForeign(place.name, second);
-    const before = await valuesAt(place);
-    await place.provider.createTxt({ name: place.name, value: first });
-    assert.deepEqual(await valuesAt(place), [...before, first].sort());
-    await place.provider.deleteTxt({ name: place.name, value: first });
-    assert.deepEqual(await valuesAt(place), before);
+    const before = await values();
+    await create(first);
+    assert.deepEqual(await values(), [...before, first].sort());
+    await remove(first);
+    assert.deepEqual(await values(), before);
   });
 
-  test(`${name}: names side by side do not disturb each other`, async (t) => {
-    const place = await open(t);
-    if (place.keeps !== undefined) return t.skip('each account has one name');
-    const records = Array.from({ length: 12 }, (_, number) => ({
+  test(`${service}: names side by side do not disturb each other`, async (t) => {
+    const { place } = await open(t);
+    const made = Array.from({ length: 12 }, (_, number) => ({
       name: `_acme-challenge.host${number}.example.test`,
       value: challengeValue(`host ${number}`),
     }));
-    await Promise.all(records.map((record) => place.provider.createTxt(record)));
-    for (const record of records) assert.deepEqual(await place.valuesAt(record.name), [record.value]);
-    await Promise.all(records.map((record) => place.provider.deleteTxt(record)));
-    for (const record of records) assert.deepEqual(await place.valuesAt(record.name), []);
+    await Promise.all(made.map((record) => place.provider.createTxt(record, placeIdentifier)));
+    for (const { name, value } of made) assert.deepEqual(await place.valuesAt(name), [value]);
+    await Promise.all(made.map((record) => place.provider.deleteTxt(record, placeIdentifier)));
+    for (const { name } of made) assert.deepEqual(await place.valuesAt(name), []);
   });
+}
 
-  test(`${name}: credentials that are not accepted are 45, with what to do and without the secret`, async (t) => {
-    const place = await open(t);
-    const failure = await failureOf(
-      place.unauthorized.createTxt({ name: place.name, value: first }),
-      'ValidationSetupError',
-    );
-    assert.match(failure.message, /answered 40[013]: \S/);
-    assert.match(failure.hint ?? '', /^[A-Z].{20,}\.$/);
-    assert.deepEqual(await valuesAt(place), []);
-    const told = [failure.message, failure.hint, failure.stack, String(failure.cause), JSON.stringify(failure)].join();
-    for (const secret of place.secrets) assert.ok(!told.includes(secret), told);
-  });
-
-  test(`${name}: a name in no zone is 45 and says which zones there are`, async (t) => {
-    const place = await open(t);
-    const record = { name: '_acme-challenge.elsewhere.invalid', value: first };
-    const failure = await failureOf(place.provider.createTxt(record), 'ValidationSetupError');
-    assert.ok(failure.message.includes('elsewhere.invalid'), failure.message);
-    if (place.keeps === undefined) assert.match(failure.message, /example\.test/);
-    assert.match(failure.hint ?? '', /^[A-Z].{20,}\.$/);
-  });
+function assertNotTold(place: DnsPlace, failure: Error & { readonly hint: string | undefined }): void {
+  const told = [failure.message, failure.hint, failure.stack, String(failure.cause), JSON.stringify(failure)].join();
+  for (const secret of place.secrets) assert.ok(!told.includes(secret), told);
 }

@@ -8,7 +8,7 @@ export function lazyDnsProvider(load: () => Promise<DnsProvider>): DnsProvider {
     return loaded;
   };
   return {
-    createTxt: async (record) => (await get()).createTxt(record),
-    deleteTxt: async (record) => (await get()).deleteTxt(record),
+    createTxt: async (record, identifier) => (await get()).createTxt(record, identifier),
+    deleteTxt: async (record, identifier) => (await get()).deleteTxt(record, identifier),
   };
 }

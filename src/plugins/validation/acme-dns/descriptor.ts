@@ -3,6 +3,7 @@ import type { PluginServices, ValidationDescriptor, ValidationPlugin } from '../
 import { requiredText } from '../../../core/stored-options.ts';
 import { challengeRecordName, createDnsValidation } from '../dns-validation.ts';
 import { lazyDnsProvider } from '../lazy-dns-provider.ts';
+import { givePlace, type Places, takePlace } from './places.ts';
 
 /** Validation `acme-dns`: dns-01 by an acme-dns server, to which the challenge's name leads by CNAME. */
 export const acmeDnsValidation: ValidationDescriptor = {
@@ -27,39 +28,36 @@ export const acmeDnsValidation: ValidationDescriptor = {
   },
   create(options, services) {
     const server = requiredText(options, 'baseUri').replace(/\/+$/, '');
-    return createAcmeDnsValidation(server, services);
+    const provider = lazyDnsProvider(async () => {
+      const { AcmeDnsProvider } = await import('./provider.ts');
+      return new AcmeDnsProvider(server, services);
+    });
+    return withPlaces(server, createDnsValidation(provider, services), services);
   },
 };
 
-/** Before the record is put in place, the name has to lead to the account at the server. */
-function createAcmeDnsValidation(server: string, services: PluginServices): ValidationPlugin {
-  const parts = lazily(async () => {
-    const [{ AcmeDnsProvider }, { AcmeDnsAccounts }] = await Promise.all([
-      import('./provider.ts'),
-      import('./accounts.ts'),
-    ]);
-    const accounts = new AcmeDnsAccounts(server, services);
-    return { accounts, provider: new AcmeDnsProvider(accounts, services) };
-  });
-  const inner = createDnsValidation(
-    lazyDnsProvider(async () => (await parts()).provider),
-    services,
-  );
+/** A server keeps two values of a name, so no more than two are put in place at a time. */
+function withPlaces(server: string, validation: ValidationPlugin, services: PluginServices): ValidationPlugin {
+  const taken = new Map<string, string>();
+  const holderOf = (task: { readonly token: string }): string => task.token;
   return {
-    ...inner,
+    ...validation,
     async prepare(task) {
-      const { accounts } = await parts();
-      await accounts.requireDelegation(challengeRecordName(task.identifier));
-      await inner.prepare(task);
+      const name = await services.dns.followAliases(challengeRecordName(task.identifier));
+      const places: Places = { server, name };
+      await takePlace(places, holderOf(task), services);
+      taken.set(holderOf(task), name);
+      await validation.prepare(task);
     },
-  };
-}
-
-function lazily<Value>(load: () => Promise<Value>): () => Promise<Value> {
-  let value: Promise<Value> | undefined;
-  return () => {
-    value ??= load();
-    return value;
+    async cleanUp(task) {
+      const name = taken.get(holderOf(task));
+      try {
+        await validation.cleanUp(task);
+      } finally {
+        if (name !== undefined) givePlace({ server, name }, holderOf(task));
+        taken.delete(holderOf(task));
+      }
+    },
   };
 }
 

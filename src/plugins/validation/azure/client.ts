@@ -1,3 +1,4 @@
+import { nameInZone } from '../../../core/dns.ts';
 import { type ApiCall, type DnsApi, UnreadableReply } from '../dns-api.ts';
 import { readJson, requireList, requireText, textAt } from '../dns-api-reply.ts';
 import type { AzureEndpoints } from './environments.ts';
@@ -112,6 +113,5 @@ export class AzureClient {
 }
 
 function setPath({ id, name }: DnsZone, recordName: string): string {
-  const relative = recordName === name ? '@' : recordName.slice(0, -name.length - 1);
-  return `${id}/TXT/${encodeURIComponent(relative)}?api-version=${dnsVersion}`;
+  return `${id}/TXT/${encodeURIComponent(nameInZone(recordName, name))}?api-version=${dnsVersion}`;
 }

@@ -2,8 +2,8 @@ import type { Json } from '../../../core/json.ts';
 import { UnreadableReply } from '../dns-api.ts';
 import { listAt, requireText, valueAt } from '../dns-api-reply.ts';
 
-/** Of a record set that is made here, in seconds. */
-const timeToLive = 60;
+/** Of a record set that is made here, in seconds: nobody needs to remember it. */
+const timeToLive = 1;
 
 /** The TXT record set of one name. */
 export interface RecordSet {

@@ -3,8 +3,8 @@ import { requireText, textAt, valueAt } from '../dns-api-reply.ts';
 import { elementsAt, escapeXml } from './xml.ts';
 
 const xmlNamespace = 'https://route53.amazonaws.com/doc/2013-04-01/';
-/** Of a record set that is made here, in seconds. */
-const timeToLive = 60;
+/** Of a record set that is made here, in seconds: nobody needs to remember it. */
+const timeToLive = 1;
 
 /** The TXT record set of one name; values are in quotation marks, as the zone has them. */
 export interface RecordSet {

@@ -86,6 +86,10 @@ function assertKept(option: OptionDefinition, args: readonly string[], stored: s
 const mandatory: [PluginFamily, string, string][] = [
   ['source', 'manual', 'host'],
   ['validation', 'filesystem', 'webroot'],
+  ['validation', 'acme-dns', 'acmednsserver'],
+  ['validation', 'azure', 'azuretenantid'],
+  ['validation', 'azure', 'azuresecret'],
+  ['validation', 'cloudflare', 'cloudflareapitoken'],
   ['store', 'pemfiles', 'pemfilespath'],
   ['store', 'pfxfile', 'pfxfilepath'],
   ['installation', 'script', 'script'],

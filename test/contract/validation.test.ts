@@ -7,6 +7,7 @@ import type { ChallengeTask, ValidationPlugin } from '../../src/core/plugin.ts';
 import { pluginRegistry } from '../../src/plugins/registry.ts';
 import { freePort, temporaryFolder } from '../platform/support.ts';
 import { failureOf } from '../support/wacs-error.ts';
+import { dnsValidationPlaces } from './dns-validation-places.ts';
 import { realServices } from './plugin-samples.ts';
 
 /** A plugin in a place of its own, seen as the CA sees it. */
@@ -18,9 +19,11 @@ interface Place {
   contents(): Promise<readonly string[]>;
   /** Makes prepare fail from now on. */
   block(): Promise<void>;
+  /** False where what was put in place stays until another challenge takes its place. */
+  readonly clears?: boolean;
 }
 
-const places: Readonly<Record<string, (t: TestContext) => Promise<Place>>> = {
+const places: Record<string, (t: TestContext) => Promise<Place>> = {
   async filesystem(t) {
     const folder = temporaryFolder(t);
     writeFileSync(join(folder, 'index.html'), 'the web site');
@@ -52,6 +55,13 @@ const places: Readonly<Record<string, (t: TestContext) => Promise<Place>>> = {
   },
 };
 
+for (const [name, open] of Object.entries(dnsValidationPlaces)) {
+  places[name] = async (t) => {
+    const { readAnswer, ...place } = await open(t);
+    return { ...place, read: (token) => readAnswer(task(token)) };
+  };
+}
+
 function create(name: string, options: object, services = realServices()): ValidationPlugin {
   const descriptor = pluginRegistry.validation.find((one) => one.name === name);
   assert.ok(descriptor);
@@ -79,12 +89,12 @@ for (const { name } of pluginRegistry.validation) {
   };
 
   test(`validation ${name}: the CA sees the challenge after prepare, and nothing is left after cleanUp`, async (t) => {
-    const { plugin, read, contents } = await open(t);
+    const { plugin, read, contents, clears = true } = await open(t);
     const before = await contents();
     await plugin.prepare(task('token-1_A'));
     assert.equal(await read('token-1_A'), 'token-1_A.thumbprint');
     await plugin.cleanUp(task('token-1_A'));
-    assert.equal(await read('token-1_A'), undefined);
+    assert.equal(await read('token-1_A'), clears ? undefined : 'token-1_A.thumbprint');
     assert.deepEqual(await contents(), before);
   });
 

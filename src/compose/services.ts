@@ -15,7 +15,7 @@ import { createCertificateCache } from '../storage/certificate-cache.ts';
 import { createOrderStore } from '../storage/order-store.ts';
 import type { SecretProtection } from '../storage/secrets.ts';
 import type { Settings } from '../storage/settings.ts';
-import { pluginDefaults } from '../storage/settings-values.ts';
+import { dnsPolicy, pluginDefaults } from '../storage/settings-values.ts';
 import type { AcmeParts } from './acme.ts';
 import { type Foundation, onWindows, systemRoot } from './foundation.ts';
 import { lazy } from './lazy.ts';
@@ -101,11 +101,21 @@ async function openChallengeServer(log: Log): Promise<HttpChallengeServer> {
   return createHttpChallengeServer({ log, open: openWindowsListener(log), ownerOf: portOwner });
 }
 
-function lazyDns(_: Foundation): DnsClient {
-  const absent = (): never => {
-    throw new WacsError('UnexpectedError', 'there is no DNS client');
+function lazyDns({ settings, clock, log, signal }: Foundation): DnsClient {
+  const client = lazy(async () =>
+    (await import('../platform/dns/dns-client.ts')).createDnsClient({
+      policy: dnsPolicy(settings),
+      clock,
+      log,
+      signal,
+    }),
+  );
+  return {
+    followAliases: async (name) => (await client.get()).followAliases(name),
+    findZone: async (name) => (await client.get()).findZone(name),
+    waitForTxt: async (record, limitMs) => (await client.get()).waitForTxt(record, limitMs),
+    exchange: async (server, message, ending) => (await client.get()).exchange(server, message, ending),
   };
-  return { followAliases: absent, findZone: absent, waitForTxt: absent, exchange: absent };
 }
 
 function lazyTlsChallenges(_: Foundation): TlsChallengeServer {

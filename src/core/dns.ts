@@ -1,4 +1,4 @@
-import type { Identifier } from './identifier.ts';
+import { type Identifier, parseAddress } from './identifier.ts';
 
 /** A TXT record for a challenge. */
 export interface TxtRecord {
@@ -34,6 +34,25 @@ export interface DnsServerAddress {
   /** Name or address. */
   readonly host: string;
   readonly port: number;
+}
+
+/** Port of the DNS (RFC 1035 section 4.2). */
+export const dnsPort = 53;
+
+/** Reads `192.0.2.1`, `192.0.2.1:5353`, `2001:db8::1`, `[2001:db8::1]:5353`; undefined for anything else. */
+export function parseDnsServer(text: string): DnsServerAddress | undefined {
+  const [, bracketed, plain, port] = /^(?:\[([^\]]+)\]|([^:[\]]+))(?::(\d{1,5}))?$/.exec(text.trim()) ?? [];
+  const host = bracketed ?? plain ?? text.trim();
+  // An address for one network only has a zone index, which names an interface (RFC 4007 section 11).
+  if (parseAddress(host.replace(/%.*$/, '')) === undefined) return undefined;
+  const number = port === undefined ? dnsPort : Number(port);
+  return number > 0 && number < 0x10000 ? { host, port: number } : undefined;
+}
+
+/** A server as people write it; the usual port is left out. */
+export function showDnsServer({ host, port }: DnsServerAddress): string {
+  if (port === dnsPort) return host;
+  return host.includes(':') ? `[${host}]:${port}` : `${host}:${port}`;
 }
 
 /** Questions to the DNS. Every wait is bounded, and unless said otherwise ends at once with the run. */

@@ -45,7 +45,8 @@ export function sameIdentifiers(left: readonly Identifier[], right: readonly Ide
   return keys(left) === keys(right);
 }
 
-function parseAddress(text: string): string | undefined {
+/** An IPv4 or IPv6 address, the latter with or without brackets, in its canonical form; undefined for anything else. */
+export function parseAddress(text: string): string | undefined {
   if (ipv4.test(text)) return text;
   const bare = text.startsWith('[') && text.endsWith(']') ? text.slice(1, -1) : text;
   if (!bare.includes(':') || !URL.canParse(`http://[${bare}]/`)) return undefined;

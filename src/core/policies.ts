@@ -18,3 +18,21 @@ export interface PollPolicy {
   readonly firstPauseMs: number;
   readonly longestPauseMs: number;
 }
+
+/** How the DNS is asked. */
+export interface DnsPolicy {
+  /** Addresses with an optional port; `[System]` stands for the servers of the system. */
+  readonly servers: readonly string[];
+  /** Those servers are asked for everything, in place of the name servers of a zone. */
+  readonly localOnly: boolean;
+  /** Whether CNAMEs from `_acme-challenge` are followed. */
+  readonly followAliases: boolean;
+  /** Whether a new record is looked for before the CA is told. */
+  readonly check: boolean;
+  /** Limit for a record to appear, milliseconds. */
+  readonly limitMs: number;
+  /** Longest pause between two looks, milliseconds; the first ones are shorter. */
+  readonly longestPauseMs: number;
+  /** Wait after the record has appeared, milliseconds. */
+  readonly settleMs: number;
+}

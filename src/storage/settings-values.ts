@@ -1,11 +1,14 @@
 import { release } from 'node:os';
 import type { DuePolicy } from '../core/due-date.ts';
 import type { PluginDefaults } from '../core/plugin.ts';
-import type { PollPolicy, RetryPolicy } from '../core/policies.ts';
+import type { DnsPolicy, PollPolicy, RetryPolicy } from '../core/policies.ts';
 import type { Settings } from './settings.ts';
 
 /** First Windows build (Server 2019, Windows 10 1809) that reads PKCS#12 files with AES-256 and SHA-256. */
 const firstModernBuild = 17_763;
+
+/** Looking for a record costs little; a run that waits for one costs time. */
+const longestDnsPauseMs = 10_000;
 
 /** When renewals are due. */
 export function duePolicy({ ScheduledTask }: Settings): DuePolicy {
@@ -48,6 +51,20 @@ export function pollPolicy({ Acme }: Settings): PollPolicy {
     timeoutMs: Acme.PollTimeout * 1000,
     firstPauseMs: Math.min(250, Acme.PollTimeout * 1000),
     longestPauseMs: 5_000,
+  };
+}
+
+/** How the DNS is asked. */
+export function dnsPolicy({ Validation }: Settings): DnsPolicy {
+  const intervalMs = Validation.PreValidateDnsRetryInterval * 1000;
+  return {
+    servers: Validation.DnsServers,
+    localOnly: Validation.PreValidateDnsLocal,
+    followAliases: Validation.AllowDnsSubstitution,
+    check: Validation.PreValidateDns,
+    limitMs: Validation.PreValidateDnsRetryCount * intervalMs,
+    longestPauseMs: Math.min(intervalMs, longestDnsPauseMs),
+    settleMs: Validation.DnsPropagationDelay * 1000,
   };
 }
 

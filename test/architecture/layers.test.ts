@@ -24,6 +24,7 @@ const allowed: Readonly<Record<string, readonly string[]>> = {
 const importers: readonly [RegExp, RegExp][] = [
   [/^acme-client$/, /^src\/acme\//],
   [/^node-forge/, /^src\/crypto\//],
+  [/^dns-packet$/, /^src\/(platform\/dns|plugins\/validation\/rfc2136)\//],
   [/^minimist$/, /^src\/cli\/(parse|split-arguments)\.ts$/],
   [/^fast-xml-parser$/, /^src\/(scheduler|plugins\/validation\/route53)\//],
   [/^aws4$/, /^src\/plugins\/validation\/route53\//],

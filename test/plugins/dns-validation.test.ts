@@ -14,6 +14,7 @@ function createService(aliases: Readonly<Record<string, string>> = {}) {
   const events: string[] = [];
   const busy = new Set<string>();
   const log = createMemoryLog();
+  const { signal } = new AbortController();
   const refuse = async (): Promise<never> => assert.fail('nobody asks for it');
   const state = { refuses: false, shows: true };
   const dns: DnsClient = {
@@ -45,7 +46,7 @@ function createService(aliases: Readonly<Record<string, string>> = {}) {
       await change(name, (before) => before.filter((one) => one !== value));
     },
   };
-  return { values, events, state, log, create: () => createDnsValidation(provider, { dns, log }) };
+  return { values, events, state, log, create: () => createDnsValidation(provider, { dns, log, signal }) };
 }
 
 const task = (value: string, token = value) => ({

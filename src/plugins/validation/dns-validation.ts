@@ -12,8 +12,8 @@ const longestName = 253;
  * `_acme-challenge`, and `prepare` returns when every authoritative server shows it.
  */
 export function createDnsValidation(provider: DnsProvider, services: DnsServices): ValidationPlugin {
-  const { dns } = services;
-  const records = sharedRecords(dns);
+  const { dns, signal } = services;
+  const records = sharedRecords(signal);
   const made = new Map<string, TxtRecord>();
   return {
     challengeType: 'dns-01',
@@ -33,10 +33,13 @@ export function createDnsValidation(provider: DnsProvider, services: DnsServices
   };
 }
 
-type DnsServices = Pick<PluginServices, 'dns' | 'log'>;
+type DnsServices = Pick<PluginServices, 'dns' | 'log' | 'signal'>;
 
 /** The TXT record for a challenge, where CNAMEs lead. @throws WacsError ValidationSetupError. */
-export async function challengeRecord(task: ChallengeTask, { dns, log }: DnsServices): Promise<TxtRecord> {
+export async function challengeRecord(
+  task: ChallengeTask,
+  { dns, log }: Omit<DnsServices, 'signal'>,
+): Promise<TxtRecord> {
   const own = challengeRecordName(task.identifier);
   const name = await dns.followAliases(own);
   if (name !== own) log.info(`${displayName(task.identifier)}: ${own} leads to ${name}`);

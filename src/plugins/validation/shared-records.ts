@@ -1,4 +1,4 @@
-import type { DnsClient, TxtRecord } from '../../core/dns.ts';
+import type { TxtRecord } from '../../core/dns.ts';
 
 /** TXT records of a run. Renewals side by side may validate the same name, even by the same value. */
 export interface SharedRecords {
@@ -8,13 +8,12 @@ export interface SharedRecords {
   release(record: TxtRecord, remove: () => Promise<void>): Promise<void>;
 }
 
-/** A run has one DNS client. */
-const known = new WeakMap<DnsClient, SharedRecords>();
+const known = new WeakMap<AbortSignal, SharedRecords>();
 
-/** The records of the run that a DNS client belongs to. */
-export function sharedRecords(dns: DnsClient): SharedRecords {
-  const records = known.get(dns) ?? createSharedRecords();
-  known.set(dns, records);
+/** The records of a run, which is known by its signal. */
+export function sharedRecords(signal: AbortSignal): SharedRecords {
+  const records = known.get(signal) ?? createSharedRecords();
+  known.set(signal, records);
   return records;
 }
 

@@ -5,6 +5,7 @@ import { executionSettings } from './execution.ts';
 import { proxySettings } from './proxy.ts';
 import { scheduledTaskSettings } from './scheduled-task.ts';
 import { scriptSettings } from './script.ts';
+import { validationSettings } from './validation.ts';
 
 /** All settings. Each section is a file of its own in this folder; a section or key may be left out. */
 export const settingsSchema = v.object({
@@ -14,6 +15,7 @@ export const settingsSchema = v.object({
   ScheduledTask: v.optional(scheduledTaskSettings, {}),
   Csr: v.optional(csrSettings, {}),
   Script: v.optional(scriptSettings, {}),
+  Validation: v.optional(validationSettings, {}),
 });
 
 /** Settings with defaults filled in; times in seconds unless a name says otherwise. */

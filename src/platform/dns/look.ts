@@ -1,0 +1,61 @@
+import type { TxtRecord } from '../../core/dns.ts';
+import { oneLine } from '../../core/problem.ts';
+import type { Ask } from './ask.ts';
+import type { DnsAnswer } from './message.ts';
+import type { NameServer } from './name-servers.ts';
+import { recordsAt } from './resolver.ts';
+
+/**
+ * What one server says of a record: it shows the value; it answers for the zone and does not (`lacking`), so a CA that
+ * asks it fails; or it is of no use for the zone (`useless`), and a CA asks another one.
+ */
+export interface Look {
+  readonly label: string;
+  readonly kind: 'shown' | 'lacking' | 'useless';
+  /** What it said, to be read after the label. */
+  readonly text: string;
+  /** There is nothing to ask: no second look can be better. */
+  readonly final: boolean;
+}
+
+/** How a record is looked for. */
+export interface LookOptions {
+  /** Whether the servers are those of the zone itself, and not others that ask them. */
+  readonly authoritative: boolean;
+  readonly signal: AbortSignal;
+}
+
+const shownValues = 3;
+const shownLength = 60;
+
+/** Asks one server for the record. @throws the signal's reason after an abort. */
+export async function lookAt(
+  server: NameServer,
+  record: TxtRecord,
+  ask: Ask,
+  { authoritative, signal }: LookOptions,
+): Promise<Look> {
+  const { label, target } = server;
+  if ('silence' in target) return { label, kind: 'useless', text: `cannot be asked: ${target.silence}`, final: true };
+  const question = { name: record.name, type: 'TXT' } as const;
+  const reply = await ask(target, question, { recursion: !authoritative, signal });
+  if ('silence' in reply) return { label, kind: 'useless', text: `cannot be asked: ${reply.silence}`, final: false };
+  return { label, final: false, ...verdict(reply.answer, record, authoritative) };
+}
+
+function verdict(answer: DnsAnswer, { name, value }: TxtRecord, authoritative: boolean): Pick<Look, 'kind' | 'text'> {
+  const values = answer.answers.filter(({ type }) => type === 'TXT').map((record) => record.value);
+  if (values.includes(value)) return { kind: 'shown', text: 'shows it' };
+  if (!['NOERROR', 'NXDOMAIN'].includes(answer.rcode)) return { kind: 'useless', text: `answers ${answer.rcode}` };
+  const [alias] = recordsAt(answer.answers, { name, type: 'CNAME' });
+  if (alias !== undefined) return { kind: 'lacking', text: `has an alias (CNAME) to ${oneLine(alias)} there` };
+  if (values.length > 0) return { kind: 'lacking', text: `has other values: ${listed(values)}` };
+  if (authoritative && !answer.authoritative)
+    return { kind: 'useless', text: 'does not answer for the zone (lame delegation)' };
+  return { kind: 'lacking', text: answer.rcode === 'NXDOMAIN' ? 'has no such name' : 'has no TXT record there' };
+}
+
+function listed(values: readonly string[]): string {
+  const shown = values.slice(0, shownValues).map((value) => `"${oneLine(value).slice(0, shownLength)}"`);
+  return values.length > shownValues ? `${shown.join(', ')} and ${values.length - shownValues} more` : shown.join(', ');
+}

@@ -20,6 +20,7 @@ import { createCsr } from './csr.ts';
 import { finalizeOrder } from './finalize.ts';
 import { poll } from './polling.ts';
 import { isProblem } from './problem.ts';
+import { hintAtProfiles } from './profile-hint.ts';
 import { parseAuthorization, parseOrder } from './resources.ts';
 import { revokeCertificate } from './revoke.ts';
 import type { AcmeSession } from './session.ts';
@@ -167,7 +168,7 @@ class AcmeAuthority implements CertificateAuthority {
       const response = await account.use(({ api }) => during('creating the order', api.createOrder(request)));
       return parseOrder(locationOf(response), response.data);
     } catch (error) {
-      throw asAccountError(error);
+      throw hintAtProfiles(asAccountError(error), request, await this.profiles());
     }
   }
 

@@ -1,8 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import type { DnsClient } from '../core/dns.ts';
-import { WacsError } from '../core/errors.ts';
 import type { PluginServices } from '../core/plugin.ts';
-import type { HttpChallengeServer, Log, TlsChallengeServer } from '../core/ports.ts';
 import type { RenewServices } from '../core/renew.ts';
 import type { Renewal } from '../core/renewal.ts';
 import { createCertificateTools } from '../crypto/certificate-tools.ts';
@@ -17,6 +15,7 @@ import type { SecretProtection } from '../storage/secrets.ts';
 import type { Settings } from '../storage/settings.ts';
 import { dnsPolicy, pluginDefaults } from '../storage/settings-values.ts';
 import type { AcmeParts } from './acme.ts';
+import { lazyHttpChallenges, lazyTlsChallenges } from './challenges.ts';
 import { type Foundation, onWindows, systemRoot } from './foundation.ts';
 import { lazy } from './lazy.ts';
 import { lazyProcesses } from './processes.ts';
@@ -67,11 +66,6 @@ function settledBy(settings: Settings, foundation: Foundation): Pick<PluginServi
 
 function wirePlugins(foundation: Foundation, acme: AcmeParts): PluginServices {
   const { files, clock, log, secrets, redactor, settings, signal, paths } = foundation;
-  const server = lazy(() => openChallengeServer(log));
-  const httpChallenges: HttpChallengeServer = {
-    publish: async (port, token, keyAuthorization) => (await server.get()).publish(port, token, keyAuthorization),
-    withdraw: async (port, token) => (await server.get()).withdraw(port, token),
-  };
   return {
     files,
     processes: lazyProcesses(signal, 'ScriptFailed'),
@@ -80,7 +74,7 @@ function wirePlugins(foundation: Foundation, acme: AcmeParts): PluginServices {
     certificates: createCertificateTools(),
     http: acme.http,
     acmeDnsAccounts: createAcmeDnsAccountStore(paths.acmeDns, { files, log, secrets: redacted(secrets, redactor) }),
-    httpChallenges,
+    httpChallenges: lazyHttpChallenges(foundation),
     tlsChallenges: lazyTlsChallenges(foundation),
     signal,
     ...settledBy(settings, foundation),
@@ -88,17 +82,6 @@ function wirePlugins(foundation: Foundation, acme: AcmeParts): PluginServices {
     systemRoot: onWindows ? systemRoot : undefined,
     revealSecret: async (stored) => hidden(secrets.reveal(stored), redactor),
   };
-}
-
-/** On Windows beside IIS and whatever else shares the port through http.sys. */
-async function openChallengeServer(log: Log): Promise<HttpChallengeServer> {
-  const { createHttpChallengeServer } = await import('../platform/http-challenge-server.ts');
-  if (!onWindows) return createHttpChallengeServer({ log });
-  const [{ openWindowsListener }, { portOwner }] = await Promise.all([
-    import('../platform/win32/windows-listener.ts'),
-    import('../platform/win32/port-owner.ts'),
-  ]);
-  return createHttpChallengeServer({ log, open: openWindowsListener(log), ownerOf: portOwner });
 }
 
 function lazyDns({ settings, clock, log, signal }: Foundation): DnsClient {
@@ -116,13 +99,6 @@ function lazyDns({ settings, clock, log, signal }: Foundation): DnsClient {
     waitForTxt: async (record, limitMs) => (await client.get()).waitForTxt(record, limitMs),
     exchange: async (server, message, ending) => (await client.get()).exchange(server, message, ending),
   };
-}
-
-function lazyTlsChallenges(_: Foundation): TlsChallengeServer {
-  const absent = (): never => {
-    throw new WacsError('UnexpectedError', 'there is no server for tls-alpn-01');
-  };
-  return { publish: absent, withdraw: absent };
 }
 
 /** Secrets that no output shows as soon as they have passed here. */

@@ -114,8 +114,11 @@ export interface HttpClient {
 
 /** Serves key authorizations under `/.well-known/acme-challenge/` (RFC 8555 section 8.3). */
 export interface HttpChallengeServer {
-  /** Starts listening on the port when it is the first token there. @throws WacsError ValidationSetupError. */
-  publish(port: number, token: string, keyAuthorization: string): Promise<void>;
+  /**
+   * Starts listening on the port when it is the first token there. With `https`, for a web address that redirects to it,
+   * by a certificate that only a CA accepts, which looks at none. @throws WacsError ValidationSetupError.
+   */
+  publish(port: number, token: string, keyAuthorization: string, protocol?: 'http' | 'https'): Promise<void>;
   /** Stops listening after the last token of the port. */
   withdraw(port: number, token: string): Promise<void>;
 }
@@ -123,7 +126,8 @@ export interface HttpChallengeServer {
 /** Answers TLS handshakes that ask for the protocol `acme-tls/1` (RFC 8737). */
 export interface TlsChallengeServer {
   /**
-   * Starts listening on the port when it is the first challenge there.
+   * Starts listening on the port when it is the first challenge there. A name gives one answer at a time: another key
+   * authorization for it waits until the first is withdrawn.
    * @throws WacsError ValidationSetupError naming the port and who owns it, where the system tells.
    */
   publish(port: number, identifier: Identifier, keyAuthorization: string): Promise<void>;

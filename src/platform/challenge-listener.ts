@@ -1,7 +1,12 @@
-import { type Listener, listenOnAllAddresses } from './http-listener.ts';
+import { createServer, type RequestListener } from 'node:http';
+import { createServer as createSecureServer } from 'node:https';
+import { type Listener, listenOnAllAddresses } from './listener.ts';
 
 /** Where challenges are asked for (RFC 8555 section 8.3). */
 export const challengePrefix = '/.well-known/acme-challenge/';
+
+const requestLimitMs = 10_000;
+const limits = { requestTimeout: requestLimitMs, headersTimeout: requestLimitMs };
 
 /** A request that came to the port of the challenges. */
 export interface ChallengeRequest {
@@ -32,7 +37,28 @@ export function contentTypeOf({ status }: ChallengeAnswer): string {
 
 /** Answers by a server of this process, which needs the port for itself. */
 export const openOwnListener: OpenListener = (port, answer) =>
-  listenOnAllAddresses(port, (request, response) => {
+  listenOnAllAddresses(port, () => createServer(limits, respond(answer)));
+
+/** A certificate and its key, PEM. */
+export interface ServerCertificate {
+  readonly certificatePem: string;
+  readonly privateKeyPem: string;
+}
+
+/**
+ * The same by https, for web addresses that redirect to it. CAs follow redirects to any certificate, so the one created
+ * here need not convince anybody.
+ */
+export function ownSecureListener(createCertificate: () => Promise<ServerCertificate>): OpenListener {
+  return async (port, answer) => {
+    const { certificatePem: cert, privateKeyPem: key } = await createCertificate();
+    const options = { ...limits, handshakeTimeout: requestLimitMs, cert, key };
+    return listenOnAllAddresses(port, () => createSecureServer(options, respond(answer)));
+  };
+}
+
+function respond(answer: AnswerChallenge): RequestListener {
+  return (request, response) => {
     const answered = answer({
       method: request.method ?? '',
       path: (request.url ?? '').split('?', 1)[0] ?? '',
@@ -44,4 +70,5 @@ export const openOwnListener: OpenListener = (port, answer) =>
       connection: 'close',
     });
     response.end(answered.body);
-  });
+  };
+}

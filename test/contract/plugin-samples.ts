@@ -3,11 +3,13 @@ import { createOptionTable } from '../../src/cli/options.ts';
 import { parseArguments } from '../../src/cli/parse.ts';
 import type { OptionValues, PluginFamily, PluginServices } from '../../src/core/plugin.ts';
 import { createCertificateTools } from '../../src/crypto/certificate-tools.ts';
+import { createChallengeCertificate } from '../../src/crypto/self-signed.ts';
 import { systemClock } from '../../src/platform/clock.ts';
 import { createFileStore } from '../../src/platform/files.ts';
 import { createHttpClient } from '../../src/platform/http.ts';
 import { createHttpChallengeServer } from '../../src/platform/http-challenge-server.ts';
 import { createProcessRunner } from '../../src/platform/process.ts';
+import { createTlsChallengeServer } from '../../src/platform/tls-challenge-server.ts';
 import { pluginRegistry } from '../../src/plugins/registry.ts';
 import { createSecretProtection } from '../../src/storage/secrets.ts';
 import { temporaryFolder } from '../platform/support.ts';
@@ -21,7 +23,7 @@ export const sampleArguments: Readonly<Record<PluginFamily, Readonly<Record<stri
   source: { manual: () => ['--host', 'b.test,*.bücher.de,192.0.2.1', '--commonname', 'a.test'] },
   order: { single: () => [] },
   validation: {
-    selfhosting: () => ['--validationport', '8089'],
+    selfhosting: () => ['--validationport', '8089', '--validationprotocol', 'https'],
     filesystem: (folder) => ['--webroot', folder],
     'acme-dns': () => ['--acmednsserver', 'https://auth.example.org'],
     azure: () => [
@@ -83,6 +85,7 @@ function refusing<Service>(methods: readonly (keyof Service & string)[]): Servic
 /** Real services of this machine, but for a log in memory. */
 export function realServices(changes: Partial<PluginServices> = {}): PluginServices {
   const log = createMemoryLog();
+  const { signal } = new AbortController();
   return {
     files: createFileStore(),
     processes: createProcessRunner(),
@@ -93,8 +96,13 @@ export function realServices(changes: Partial<PluginServices> = {}): PluginServi
     acmeDnsAccounts: refusing<PluginServices['acmeDnsAccounts']>(['read', 'write', 'list']),
     dns: refusing<PluginServices['dns']>(['followAliases', 'findZone', 'waitForTxt', 'exchange']),
     httpChallenges: createHttpChallengeServer({ log }),
-    tlsChallenges: refusing<PluginServices['tlsChallenges']>(['publish', 'withdraw']),
-    signal: new AbortController().signal,
+    tlsChallenges: createTlsChallengeServer({
+      log,
+      signal,
+      createCertificate: (identifier, keyAuthorization) =>
+        createChallengeCertificate(identifier, keyAuthorization, new Date()),
+    }),
+    signal,
     defaults: { rsaKeyBits: 3072, ecCurve: 'P-384', pfxProtection: 'modern', scriptTimeoutMs: 10_000 },
     platform: 'posix',
     systemRoot: undefined,

@@ -1,11 +1,13 @@
 import assert from 'node:assert/strict';
+import { hash } from 'node:crypto';
 import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { join } from 'node:path';
 import { type TestContext, test } from 'node:test';
+import { connect } from 'node:tls';
 import type { ChallengeTask, ValidationPlugin } from '../../src/core/plugin.ts';
 import { pluginRegistry } from '../../src/plugins/registry.ts';
-import { freePort, temporaryFolder } from '../platform/support.ts';
+import { freePort, isListening, temporaryFolder } from '../platform/support.ts';
 import { failureOf } from '../support/wacs-error.ts';
 import { dnsValidationPlaces } from './dns-validation-places.ts';
 import { realServices } from './plugin-samples.ts';
@@ -23,6 +25,7 @@ interface Place {
   readonly clears?: boolean;
 }
 
+/** By plugin, and by challenge type where that is not the plugin's first. */
 const places: Record<string, (t: TestContext) => Promise<Place>> = {
   async filesystem(t) {
     const folder = temporaryFolder(t);
@@ -45,12 +48,21 @@ const places: Record<string, (t: TestContext) => Promise<Place>> = {
     return {
       plugin: create('selfhosting', { port }),
       read: fetchText,
-      contents: async () => ((await isListening(port)) ? [`port ${port}`] : []),
-      async block() {
-        const other = createServer((socket) => socket.destroy());
-        await new Promise<void>((resolve) => other.listen(port, resolve));
-        t.after(() => other.close());
+      contents: () => listenersOn(port),
+      block: () => occupy(t, port),
+    };
+  },
+  async 'selfhosting tls-alpn-01'(t) {
+    const port = await freePort();
+    return {
+      plugin: create('selfhosting', { port, challengeType: 'tls-alpn-01' }),
+      async read(token) {
+        const certificate = await challengeCertificate(port, task(token).identifier.value);
+        const proof = hash('sha256', task(token).keyAuthorization, 'buffer');
+        return certificate?.includes(proof) ? task(token).keyAuthorization : undefined;
       },
+      contents: () => listenersOn(port),
+      block: () => occupy(t, port),
     };
   },
 };
@@ -62,17 +74,32 @@ for (const [name, open] of Object.entries(dnsValidationPlaces)) {
   };
 }
 
+/** The certificate (DER) that a handshake for tls-alpn-01 gets; undefined when it is refused. */
+async function challengeCertificate(port: number, servername: string): Promise<Buffer | undefined> {
+  const options = { host: '127.0.0.1', port, servername, ALPNProtocols: ['acme-tls/1'], rejectUnauthorized: false };
+  return new Promise((resolve) => {
+    const socket = connect(options, () => {
+      resolve(socket.getPeerX509Certificate()?.raw);
+      socket.destroy();
+    });
+    socket.once('error', () => resolve(undefined));
+  });
+}
+
+async function listenersOn(port: number): Promise<string[]> {
+  return (await isListening(port)) ? [`port ${port}`] : [];
+}
+
+async function occupy(t: TestContext, port: number): Promise<void> {
+  const other = createServer((socket) => socket.destroy());
+  await new Promise<void>((resolve) => other.listen(port, resolve));
+  t.after(() => other.close());
+}
+
 function create(name: string, options: object, services = realServices()): ValidationPlugin {
   const descriptor = pluginRegistry.validation.find((one) => one.name === name);
   assert.ok(descriptor);
   return descriptor.create({ plugin: name, ...options }, services);
-}
-
-async function isListening(port: number): Promise<boolean> {
-  return fetch(`http://127.0.0.1:${port}/`, { headers: { connection: 'close' } }).then(
-    () => true,
-    () => false,
-  );
 }
 
 const task = (token: string): ChallengeTask => ({
@@ -81,7 +108,12 @@ const task = (token: string): ChallengeTask => ({
   keyAuthorization: `${token}.thumbprint`,
 });
 
-for (const { name } of pluginRegistry.validation) {
+/** Each plugin with each challenge type it has. */
+const subjects = pluginRegistry.validation.flatMap(({ name, challengeTypes }) =>
+  challengeTypes.map((type, index) => (index === 0 ? name : `${name} ${type}`)),
+);
+
+for (const name of subjects) {
   const open = async (t: TestContext): Promise<Place> => {
     const place = places[name];
     assert.ok(place, `validation ${name} has no place in this suite`);
@@ -150,7 +182,7 @@ for (const { name } of pluginRegistry.validation) {
     const { plugin } = await open(t);
     assert.equal(plugin.refusal({ type: 'dns', value: 'a.test' }), undefined);
     const wildcard = plugin.refusal({ type: 'dns', value: '*.a.test' });
-    assert.equal(wildcard === undefined, plugin.challengeType === 'dns-01');
+    assert.equal(wildcard === undefined, /^dns-/.test(plugin.challengeType));
   });
 }
 

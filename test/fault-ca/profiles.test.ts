@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { refusal } from '../support/fake-acme/faults.ts';
+import { refusal, rejectedIdentifiers } from '../support/fake-acme/faults.ts';
 import { startFaultBench } from '../support/fault-ca.ts';
 import { assertFailure, assertIssued, assertSuccess } from './checks.ts';
 
@@ -54,3 +54,21 @@ for (const kind of ['newOrder', 'finalize'] as const) {
     assert.equal(bench.hasOpenOrder(), false);
   });
 }
+
+test('an address that the profile does not allow: 46, and the hint names the profiles', async (t) => {
+  const bench = await startFaultBench(t);
+  const fault = refusal('rejectedIdentifier', 400, 'Default profile does not permit IP address identifiers');
+  bench.fake.inject({ on: 'newOrder', fault });
+  const error = assertFailure(await bench.create('127.0.0.1'), 46, 'OrderRejected');
+  assert.match(error.message, /does not permit IP address identifiers \(rejectedIdentifier\)/);
+  assert.match(error.hint ?? '', /--profile.*classic, shortlived.*Let's Encrypt/);
+});
+
+test('a name that is refused says nothing about profiles, beside an address neither', async (t) => {
+  const bench = await startFaultBench(t);
+  for (const hosts of ['a.test', 'a.test,127.0.0.1']) {
+    bench.fake.inject({ on: 'newOrder', fault: rejectedIdentifiers('a.test') });
+    const error = assertFailure(await bench.create(hosts), 46, 'OrderRejected');
+    assert.doesNotMatch(error.hint ?? '', /IP addresses/);
+  }
+});

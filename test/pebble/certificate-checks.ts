@@ -1,5 +1,7 @@
 import assert from 'node:assert/strict';
 import { createPrivateKey, type KeyObject, X509Certificate } from 'node:crypto';
+import { parseIdentifier } from '../../src/core/identifier.ts';
+import { toFileName } from '../../src/plugins/store/file-name.ts';
 import { openssl, withFile } from '../crypto/openssl.ts';
 import type { Pebble } from '../support/pebble/pebble.ts';
 import { splitPem } from '../support/split-pem.ts';
@@ -38,6 +40,12 @@ export function dnsNames(certificate: X509Certificate): string[] {
     .split(', ')
     .map((name) => name.replace(/^DNS:/, ''))
     .sort();
+}
+
+/** The addresses of a stored certificate, in their canonical form. */
+export function addresses(bench: Workbench, host: string): string[] {
+  const names = new X509Certificate(bench.readPem(toFileName(host), 'crt')).subjectAltName ?? '';
+  return names.split(', ').map((name) => parseIdentifier(name.replace(/^IP Address:/, '')).value);
 }
 
 /** SHA-1 as wacs and Windows show it. */

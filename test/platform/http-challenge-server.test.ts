@@ -1,20 +1,16 @@
 import assert from 'node:assert/strict';
 import { createServer } from 'node:http';
+import { request } from 'node:https';
 import { connect } from 'node:net';
 import { test } from 'node:test';
+import { createNamelessCertificate } from '../../src/crypto/self-signed.ts';
+import { ownSecureListener } from '../../src/platform/challenge-listener.ts';
 import { createHttpChallengeServer } from '../../src/platform/http-challenge-server.ts';
-import { freePort, memoryLog, wacsError } from './support.ts';
+import { freePort, isListening, memoryLog, wacsError } from './support.ts';
 
 const challengePath = '/.well-known/acme-challenge';
 const address = (port: number, token: string, host = '127.0.0.1'): string =>
   `http://${host}:${port}${challengePath}/${token}`;
-
-async function isListening(port: number): Promise<boolean> {
-  const socket = connect(port, '127.0.0.1');
-  return new Promise((resolve) => {
-    socket.once('connect', () => resolve(true)).once('error', () => resolve(false));
-  }).finally(() => socket.destroy()) as Promise<boolean>;
-}
 
 test('serves published key authorizations on IPv4 and IPv6, and logs who asked', async () => {
   const port = await freePort();
@@ -126,4 +122,23 @@ test('a taken port is a setup error with a way out, and the port can be used lat
   await new Promise((resolve) => onlyIpv6.close(resolve));
   await server.publish(port, 'tok', 'x');
   await server.withdraw(port, 'tok');
+});
+
+test('https is answered for those who were redirected to it and check no certificate, as CAs do', async () => {
+  const port = await freePort();
+  const openSecure = ownSecureListener(() => createNamelessCertificate(new Date()));
+  const server = createHttpChallengeServer({ log: memoryLog(), openSecure });
+  await server.publish(port, 'tok', 'tok.thumbprint', 'https');
+  const read = (host: string): Promise<string> =>
+    new Promise((resolve, reject) => {
+      const options = { host, port, path: `${challengePath}/tok`, rejectUnauthorized: false, servername: 'a.test' };
+      request(options, (response) => response.setEncoding('utf8').on('data', resolve))
+        .on('error', reject)
+        .end();
+    });
+  assert.equal(await read('127.0.0.1'), 'tok.thumbprint');
+  assert.equal(await read('::1'), 'tok.thumbprint');
+  await assert.rejects(fetch(address(port, 'tok')));
+  await server.withdraw(port, 'tok');
+  assert.equal(await isListening(port), false);
 });

@@ -1,6 +1,12 @@
 import { WacsError } from '../../core/errors.ts';
 import type { Log } from '../../core/ports.ts';
-import { challengePrefix, type Listener, type OpenListener, openOwnListener } from '../challenge-listener.ts';
+import {
+  type AnswerChallenge,
+  challengePrefix,
+  type Listener,
+  type OpenListener,
+  openOwnListener,
+} from '../challenge-listener.ts';
 import { errorCode } from '../file-errors.ts';
 import { HttpSysError, openHttpSysListener } from './http-sys-listener.ts';
 import { portOwner } from './port-owner.ts';
@@ -28,10 +34,43 @@ export function openWindowsListener(log: Log): OpenListener {
   };
 }
 
+/**
+ * Answers by https: by a server of this process, and where the port belongs to http.sys, through it with the certificate
+ * that IIS has there.
+ */
+export function openSecureWindowsListener(own: OpenListener, log: Log): OpenListener {
+  return async (port, answer): Promise<Listener> => {
+    try {
+      return await own(port, answer);
+    } catch (error) {
+      if (!isTaken(error)) throw error;
+      return shareSecurePort(port, answer, { log, error });
+    }
+  };
+}
+
+function shareSecurePort(
+  port: number,
+  answer: AnswerChallenge,
+  { log, error }: { log: Log; error: unknown },
+): Listener {
+  const prefix = `https://+:${port}${challengePrefix}`;
+  try {
+    const listener = openHttpSysListener(prefix, answer);
+    log.verbose(`answering challenges through http.sys at ${prefix}`);
+    return listener;
+  } catch (shared) {
+    throw bothFailed(port, shared, error);
+  }
+}
+
+function isTaken(error: unknown): boolean {
+  return ['EADDRINUSE', 'EACCES'].includes(errorCode(error) ?? '');
+}
+
 /** When the port belongs to http.sys, its own answer is the reason; otherwise it is what our own server met. */
 function bothFailed(port: number, shared: unknown, own: unknown): unknown {
-  const isTaken = ['EADDRINUSE', 'EACCES'].includes(errorCode(own) ?? '');
-  const owner = isTaken ? portOwner(port) : undefined;
+  const owner = isTaken(own) ? portOwner(port) : undefined;
   if (owner === undefined || !owner.startsWith('http.sys')) return own;
   return new WacsError(
     'ValidationSetupError',

@@ -1,8 +1,9 @@
 import { once } from 'node:events';
-import { createServer, type RequestListener, type Server } from 'node:http';
+import type { Server, Socket } from 'node:net';
 import { errorCode } from './file-errors.ts';
 
-const requestLimitMs = 10_000;
+/** A CA needs a handful of connections; more than this are turned away. */
+const mostConnections = 256;
 /** The machine has this kind of address switched off. */
 const familyOff = new Set(['EAFNOSUPPORT', 'EADDRNOTAVAIL', 'EPROTONOSUPPORT', 'EINVAL']);
 
@@ -15,17 +16,18 @@ export interface Listener {
 /**
  * Listens on a port of every IPv4 and IPv6 address. Two sockets, because one for both families succeeds on Windows
  * while another program owns the IPv4 half.
+ * @param create makes a server that is not listening yet; called once for each family
  * @throws the system's error, such as EADDRINUSE, when a family that the machine has cannot be used
  */
-export async function listenOnAllAddresses(port: number, handler: RequestListener): Promise<Listener> {
-  const servers: Server[] = [];
+export async function listenOnAllAddresses(port: number, create: () => Server): Promise<Listener> {
+  const listeners: Listener[] = [];
   const close = async (): Promise<void> => {
-    await Promise.all(servers.map(closeServer));
+    await Promise.all(listeners.map((listener) => listener.close()));
   };
   let off: unknown;
   for (const host of ['0.0.0.0', '::']) {
     try {
-      servers.push(await listen(port, host, handler));
+      listeners.push(await listen(create(), port, host));
     } catch (error) {
       off = error;
       if (familyOff.has(errorCode(error) ?? '')) continue;
@@ -33,21 +35,26 @@ export async function listenOnAllAddresses(port: number, handler: RequestListene
       throw error;
     }
   }
-  if (servers.length === 0) throw off;
+  if (listeners.length === 0) throw off;
   return { close };
 }
 
-async function listen(port: number, host: string, handler: RequestListener): Promise<Server> {
-  const server = createServer({ requestTimeout: requestLimitMs, headersTimeout: requestLimitMs }, handler);
+async function listen(server: Server, port: number, host: string): Promise<Listener> {
+  const connections = new Set<Socket>();
+  server.maxConnections = mostConnections;
+  server.on('connection', (socket) => {
+    connections.add(socket);
+    socket.once('close', () => connections.delete(socket));
+  });
   server.listen({ port, host, ipv6Only: true });
   await once(server, 'listening');
   server.on('error', () => undefined);
-  return server;
+  return { close: () => closeServer(server, connections) };
 }
 
-async function closeServer(server: Server): Promise<void> {
+async function closeServer(server: Server, connections: ReadonlySet<Socket>): Promise<void> {
   const closed = once(server, 'close');
   server.close();
-  server.closeAllConnections();
+  for (const socket of connections) socket.destroy();
   await closed;
 }

@@ -1,2 +1,2 @@
 /** What is used of acme-client, for import(): of a CommonJS package, a split bundle gives it the default export only. */
-export { Client, crypto } from 'acme-client';
+export { Client } from 'acme-client';

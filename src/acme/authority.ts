@@ -16,7 +16,6 @@ import type { Clock, Log } from '../core/ports.ts';
 import { asAccountError } from './account-errors.ts';
 import type { AccountKeeper } from './account-keeper.ts';
 import { downloadChain } from './chains.ts';
-import { createCsr } from './csr.ts';
 import { finalizeOrder } from './finalize.ts';
 import { poll } from './polling.ts';
 import { isProblem } from './problem.ts';
@@ -125,8 +124,6 @@ class AcmeAuthority implements CertificateAuthority {
     const waitWhilePending = () => this.waitForOrder(order.url, ['pending']);
     return finalizeOrder(order, csr, { ...this.#services, api, waitWhilePending });
   }
-
-  createCsr = createCsr;
 
   async downloadCertificate(order: AcmeOrder, preferredIssuer?: string): Promise<CertificateChain> {
     const { api } = await this.#session();

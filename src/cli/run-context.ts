@@ -8,7 +8,7 @@ import type { Json } from '../core/json.ts';
 import type { OptionValues, PluginRegistry, ProtectSecret } from '../core/plugin.ts';
 import type { Clock, Log } from '../core/ports.ts';
 import type { ExecutableGuard, ProgramInstaller } from '../core/program.ts';
-import type { RenewalOutcome, RenewServices } from '../core/renew.ts';
+import type { RenewalOutcome, RenewServices } from '../core/renew-services.ts';
 import type { Renewal } from '../core/renewal.ts';
 import type { ReportedAccount, ReportedTask } from '../core/report.ts';
 import type { TaskDefinition, TaskScheduler } from '../core/task.ts';

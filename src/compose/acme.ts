@@ -4,7 +4,7 @@ import type { AccountAdministration, CertificateAuthority } from '../core/acme.t
 import { WacsError } from '../core/errors.ts';
 import type { PollPolicy, RetryPolicy } from '../core/policies.ts';
 import type { FileStore, HttpClient } from '../core/ports.ts';
-import type { RenewServices } from '../core/renew.ts';
+import type { RenewServices } from '../core/renew-services.ts';
 import { createCertificateTools } from '../crypto/certificate-tools.ts';
 import { systemRandom } from '../platform/clock.ts';
 import { pollPolicy, retryPolicy } from '../storage/settings-values.ts';

@@ -1,7 +1,8 @@
 import { randomBytes } from 'node:crypto';
+import { createLimiter } from '../core/bounded.ts';
 import type { DnsClient } from '../core/dns.ts';
 import type { PluginServices } from '../core/plugin.ts';
-import type { RenewServices } from '../core/renew.ts';
+import type { RenewServices } from '../core/renew-services.ts';
 import type { Renewal } from '../core/renewal.ts';
 import { createCertificateTools } from '../crypto/certificate-tools.ts';
 import type { Redactor } from '../log/redact.ts';
@@ -42,6 +43,7 @@ export function wireServices(foundation: Foundation, acme: AcmeParts): WiredServ
     cache: createCertificateCache(paths.certificates, { files, secrets, certificates }),
     pfxProtection: pluginDefaults(settings).pfxProtection,
     createPassword: () => hidden(randomBytes(24).toString('base64url'), redactor),
+    limitCertificates: createLimiter(settings.Execution.MaxConcurrency),
     clock,
     random: systemRandom,
     log,

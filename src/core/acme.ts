@@ -130,9 +130,8 @@ export interface CertificateAuthority {
   waitForAuthorization(url: string): Promise<AcmeAuthorization>;
   /** Polls until the order leaves the given states. @throws WacsError AcmeTimeout at the limit. */
   waitForOrder(url: string, whileIn: readonly string[]): Promise<AcmeOrder>;
+  /** Hands in a certificate request (RFC 2986, DER). */
   finalizeOrder(order: AcmeOrder, csr: Uint8Array): Promise<AcmeOrder>;
-  /** Certificate request (RFC 2986, DER) for the identifiers. */
-  createCsr(request: CsrRequest): Promise<Uint8Array>;
   /** The default chain, or the alternate whose issuer's common name is the preferred one (RFC 8555 section 7.4.2). */
   downloadCertificate(order: AcmeOrder, preferredIssuer?: string): Promise<CertificateChain>;
   /** Gives up a pending authorization (RFC 8555 section 7.5.2). */
@@ -143,14 +142,6 @@ export interface CertificateAuthority {
   profiles(): Promise<readonly string[]>;
   /** True when the directory has renewal information (RFC 9773). */
   hasRenewalInfo(): Promise<boolean>;
-}
-
-/** What goes into a certificate request. */
-export interface CsrRequest {
-  readonly commonName: string | undefined;
-  readonly identifiers: readonly Identifier[];
-  /** PKCS#8 PEM. Secret. */
-  readonly privateKeyPem: string;
 }
 
 /** Answer of the renewalInfo resource (RFC 9773 section 4.2). */

@@ -28,3 +28,23 @@ async function settle<Item, Result>(
     return { status: 'rejected', reason };
   }
 }
+
+/** Runs work, at most so many at a time; the rest waits its turn. */
+export type Limiter = <Result>(work: () => Promise<Result>) => Promise<Result>;
+
+/** A limiter; work that is begun inside of other work of the same limiter may wait for ever. */
+export function createLimiter(limit: number): Limiter {
+  const waiting: (() => void)[] = [];
+  let running = 0;
+  return async (work) => {
+    if (running < limit) running += 1;
+    else await new Promise<void>((resolve) => void waiting.push(resolve));
+    try {
+      return await work();
+    } finally {
+      const next = waiting.shift();
+      if (next === undefined) running -= 1;
+      else next();
+    }
+  };
+}

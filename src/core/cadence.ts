@@ -1,4 +1,5 @@
 import { lifetimeOf, shortLifetimeMs, type Validity } from './lifetime.ts';
+import { certificatesOf } from './part.ts';
 import type { LoadedRenewal } from './stores.ts';
 
 /** How often the task runs when a certificate lives under 10 days, and otherwise; seconds. */
@@ -8,9 +9,7 @@ const daySeconds = 24 * 3600;
 /** Seconds after which the task repeats within the day; undefined when once a day is enough for all certificates. */
 export function repetitionFor(renewals: readonly LoadedRenewal[]): number | undefined {
   const certificates = renewals.flatMap((loaded) =>
-    loaded.kind === 'renewal' && loaded.renewal.state.certificate !== undefined
-      ? [loaded.renewal.state.certificate]
-      : [],
+    loaded.kind === 'renewal' ? certificatesOf(loaded.renewal).flatMap(({ view }) => view.state.certificate ?? []) : [],
   );
   return certificates.some(isShortLived) ? shortRepetitionSeconds : undefined;
 }

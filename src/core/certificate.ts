@@ -25,8 +25,8 @@ export interface IssuedCertificate {
   /** Name shown to people and used for files: the common name asked for, else the first name. */
   readonly commonName: string;
   readonly friendlyName: string;
-  /** PKCS#8 PEM, unencrypted. Secret. */
-  readonly privateKeyPem: string;
+  /** PKCS#8 PEM, unencrypted; undefined for a request that was given without its key. Secret. */
+  readonly privateKeyPem: string | undefined;
   /** The end-entity certificate, PEM. */
   readonly certificatePem: string;
   /** Every intermediate the CA sent, PEM, in the CA's order, leaf excluded. */
@@ -37,6 +37,31 @@ export interface IssuedCertificate {
 export type KeySpec =
   | { readonly type: 'rsa'; readonly bits: 2048 | 3072 | 4096 }
   | { readonly type: 'ec'; readonly curve: 'P-256' | 'P-384' };
+
+/** What goes into a certificate request. */
+export interface CertificateRequestContent {
+  readonly commonName: string | undefined;
+  readonly identifiers: readonly Identifier[];
+  /** PKCS#8 PEM. Secret. */
+  readonly privateKeyPem: string;
+  /** With the TLS feature extension (RFC 7633). */
+  readonly mustStaple?: boolean;
+}
+
+/** Facts read from a certificate request (RFC 2986), whose signature was checked. */
+export interface CertificateRequestInfo {
+  readonly der: Uint8Array;
+  /** SHA-256 over the DER form, lower-case hex. */
+  readonly digest: string;
+  /** SubjectPublicKeyInfo. */
+  readonly publicKeyPem: string;
+  /** Of the subject; undefined without one. */
+  readonly commonName: string | undefined;
+  /** Subject alternative names of types DNS and IP. */
+  readonly identifiers: readonly Identifier[];
+  /** Subject alternative names of other types, by the name of the type; no ACME CA takes them. */
+  readonly otherNames: readonly string[];
+}
 
 /** PKCS#12 protection: `modern` = AES-256-CBC/PBKDF2-SHA-256, `legacy` = 3DES/SHA-1 for Windows Server 2016 and older. */
 export type PfxProtection = 'modern' | 'legacy';
@@ -57,6 +82,18 @@ export interface CertificateTools {
   createPrivateKey(spec: KeySpec): Promise<string>;
   /** @throws WacsError CertificateRejected when the text is not an X.509 certificate. */
   readCertificate(pem: string): CertificateInfo;
+  /** A certificate request (RFC 2986), DER. */
+  createRequest(content: CertificateRequestContent): Uint8Array;
+  /** Reads PEM or DER. @throws WacsError SourceError for what is no request, or one whose signature is wrong. */
+  readCertificateRequest(content: Uint8Array): CertificateRequestInfo;
+  /** PKCS#8 PEM of a private key in any unencrypted PEM form. @throws WacsError SourceError. */
+  importPrivateKey(pem: string): string;
+  /** SubjectPublicKeyInfo PEM of a private key. */
+  publicKeyOf(privateKeyPem: string): string;
+  /** SubjectPublicKeyInfo PEM of a certificate. */
+  certifiedKeyOf(certificatePem: string): string;
+  /** True when a key is of this kind and size. */
+  isOfKind(privateKeyPem: string, spec: KeySpec): boolean;
   /** True when the certificate's public key belongs to the private key. */
   matchesPrivateKey(certificatePem: string, privateKeyPem: string): boolean;
   /** True when each certificate is signed by the next one of the list. */

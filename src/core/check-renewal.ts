@@ -1,5 +1,6 @@
 import type { CheckFinding, CheckStatus, CheckThresholds } from './check-report.ts';
 import { lasting, since } from './check-text.ts';
+import { titleOf } from './part.ts';
 import type { CertificateInUse, RenewalHealth } from './renewal-health.ts';
 
 const day = 24 * 60 * 60 * 1000;
@@ -10,14 +11,15 @@ const criticalFraction = 1 / 10;
 const longestToleranceMs = 2 * day;
 const toleranceFraction = 1 / 8;
 
-/** What a monitor has to know about one renewal. */
+/** What a monitor has to know about one certificate of a renewal. */
 export function checkRenewal(renewal: RenewalHealth, now: Date, thresholds: CheckThresholds): CheckFinding[] {
-  const { certificate, id: renewalId } = renewal;
-  const name = `"${renewal.friendlyName}"`;
+  const { certificate, id: renewalId, part } = renewal;
+  const name = `"${titleOf(renewal, part)}"`;
+  const about = { renewalId, ...(part === undefined ? {} : { part }) };
   const expiry = certificate === undefined ? 'OK' : expiryStatus(certificate, renewal.dueAt, { now, thresholds });
   const findings: CheckFinding[] = [];
   const add = (status: CheckFinding['status'], kind: CheckFinding['kind'], text: string): void =>
-    void findings.push({ status, kind, text: `${name} ${text}`, renewalId });
+    void findings.push({ status, kind, text: `${name} ${text}`, ...about });
   if (certificate === undefined) add('WARNING', 'noCertificate', 'has no certificate in use yet');
   if (certificate?.revoked === true) add('CRITICAL', 'revoked', 'uses a revoked certificate');
   if (certificate !== undefined && expiry !== 'OK') {

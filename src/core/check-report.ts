@@ -53,6 +53,8 @@ export interface CheckFinding {
   /** One line, ASCII except for names. */
   readonly text: string;
   readonly renewalId?: string;
+  /** Which of several certificates of the renewal. */
+  readonly part?: string;
 }
 
 /** What a check has found; `findings` with the worst first. */

@@ -39,7 +39,12 @@ export function failedCheck(message: string, now: Date, status: 'CRITICAL' | 'UN
   return { status, summary: message, findings: [finding], facts: { now, renewals: [], unreadable: [] } };
 }
 
-/** The renewal whose certificate expires first. */
+/** How many renewals there are; each may have several certificates. */
+export function countRenewals(renewals: readonly RenewalHealth[]): number {
+  return new Set(renewals.map(({ id }) => id)).size;
+}
+
+/** The certificate that expires first. */
 export function soonest(renewals: readonly RenewalHealth[]): RenewalHealth | undefined {
   return renewals
     .filter(({ certificate }) => certificate !== undefined)
@@ -79,7 +84,8 @@ function checkTask(task: CheckedTask | undefined): CheckFinding[] {
 
 function summaryOf({ renewals, now, lastRun }: CheckFacts): string {
   const first = soonest(renewals)?.certificate;
-  const count = `${renewals.length} ${renewals.length === 1 ? 'renewal' : 'renewals'}`;
+  const number = countRenewals(renewals);
+  const count = `${number} ${number === 1 ? 'renewal' : 'renewals'}`;
   const left = first === undefined ? 0 : first.notAfter.getTime() - now.getTime();
   return [
     count,

@@ -14,6 +14,8 @@ export interface Named<Plugin> {
 /** What is to be deployed, and where. */
 export interface DeployRequest {
   readonly renewalId: string;
+  /** Name under which files of the certificate are kept. */
+  readonly fileId: string;
   readonly certificate: IssuedCertificate;
   readonly stores: readonly Named<StorePlugin>[];
   readonly installations: readonly Named<InstallationPlugin>[];
@@ -111,7 +113,7 @@ function contextOf(
   stores: readonly StoreResult[],
   services: DeployServices,
 ): InstallationContext {
-  const { renewalId, certificate, previous } = request;
+  const { renewalId, fileId, certificate, previous } = request;
   return {
     renewalId,
     certificate,
@@ -120,7 +122,7 @@ function contextOf(
     withCachedPfx: async (work) => {
       const password = services.createPassword();
       const pfx = await services.certificates.createPfx({ certificate, password, protection: services.pfxProtection });
-      return services.cache.withPfx(renewalId, pfx, (path) => work({ path, password }));
+      return services.cache.withPfx(fileId, pfx, (path) => work({ path, password }));
     },
   };
 }

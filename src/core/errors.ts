@@ -95,6 +95,15 @@ export class WacsError extends Error {
   }
 }
 
+/** Failures that say nothing about what was asked for: the next attempt may succeed as it is. */
+const transientCodes: readonly ErrorCode[] = ['AcmeTimeout', 'AcmeUnreachable', 'AcmeRateLimited'];
+
+/** True when the next attempt may succeed without anybody changing anything; of several failures, when all are so. */
+export function isTransient({ code, details }: WacsError): boolean {
+  if (code === 'MultipleFailures') return details.failures?.every(isTransient) ?? false;
+  return transientCodes.includes(code);
+}
+
 /** Turns anything thrown into a `WacsError`; what is not one becomes `fallback` with the original as its cause. */
 export function toWacsError(error: unknown, fallback: ErrorCode = 'UnexpectedError', context?: string): WacsError {
   if (error instanceof WacsError) return error;

@@ -33,7 +33,7 @@ export interface LoggedRun {
 /** A run that ended with one of these did not fail: done, nothing due. */
 const endedWell: readonly number[] = [0, 15];
 
-/** One event for a run that failed, and one for each renewal that failed or succeeded; none where nothing was due. */
+/** One event for a run that failed, and one for each certificate that failed or succeeded; none where nothing was due. */
 export function eventsOf(run: LoggedRun, now: Date): SystemEvent[] {
   const events = run.renewals.flatMap((renewal) => renewalEvent(renewal, now));
   if (endedWell.includes(run.exitCode)) return events;
@@ -49,7 +49,7 @@ export function eventsOf(run: LoggedRun, now: Date): SystemEvent[] {
 
 function renewalEvent(renewal: ReportedRenewal, now: Date): SystemEvent[] {
   const { result, certificate, error } = renewal;
-  const name = `"${renewal.friendlyName}" (id ${renewal.id})`;
+  const name = `"${renewal.friendlyName}" (id ${renewal.id})${renewal.part === undefined ? '' : `, certificate ${renewal.part}`}`;
   const details = certificateLines(renewal);
   if (result === 'failed') {
     // With a valid certificate in place there is time for further attempts.

@@ -38,6 +38,11 @@ export function displayName(identifier: Identifier): string {
   return `${wildcard ? '*.' : ''}${unicode === '' ? identifier.value : unicode}`;
 }
 
+/** The identifiers in their order, each once. */
+export function uniqueIdentifiers(identifiers: readonly Identifier[]): readonly Identifier[] {
+  return [...new Map(identifiers.map((identifier) => [`${identifier.type}:${identifier.value}`, identifier])).values()];
+}
+
 /** True when both lists hold the same identifiers, in any order. */
 export function sameIdentifiers(left: readonly Identifier[], right: readonly Identifier[]): boolean {
   const keys = (list: readonly Identifier[]) =>

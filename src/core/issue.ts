@@ -1,27 +1,25 @@
 import type { AcmeOrder, CertificateAuthority, CertificateChain } from './acme.ts';
 import type { CertificateTools, IssuedCertificate } from './certificate.ts';
 import { toWacsError, WacsError } from './errors.ts';
-import type { CsrPlugin, Target, ValidationPlugin } from './plugin.ts';
-import type { Log } from './ports.ts';
+import type { ValidationPlugin } from './plugin.ts';
+import type { Clock, Log } from './ports.ts';
 import { describeProblem } from './problem.ts';
+import { type KeyRequest, makeKey, makeRequest } from './request-key.ts';
 import type { OrderRecord, OrderStore } from './stores.ts';
 import { validateAuthorizations } from './validate.ts';
 import { verifyCertificate } from './verify-certificate.ts';
 
 /** What is to be issued. */
-export interface IssueRequest {
-  readonly renewalId: string;
-  readonly target: Target;
+export interface IssueRequest extends KeyRequest {
+  /** Name under which the open order is kept. */
+  readonly fileId: string;
   readonly friendlyName: string;
-  readonly csr: CsrPlugin;
   readonly validation: ValidationPlugin;
   readonly planKey: string;
   readonly profile?: string;
   readonly preferredIssuer?: string;
   /** RFC 9773 identifier of the certificate this one replaces. */
   readonly replaces?: string;
-  /** Key to use again, PKCS#8 PEM. Secret. */
-  readonly previousKeyPem?: string;
   /** Do not go on with a stored order. */
   readonly noCache: boolean;
 }
@@ -31,6 +29,7 @@ export interface IssueServices {
   readonly authority: CertificateAuthority;
   readonly certificates: CertificateTools;
   readonly orders: OrderStore;
+  readonly clock: Clock;
   readonly log: Log;
   readonly signal: AbortSignal;
 }
@@ -65,7 +64,7 @@ async function complete(opened: OpenOrder, request: IssueRequest, services: Issu
     const key = await keepKey({ ...opened, order: ready }, request, services);
     const valid = await finalize(ready, key, request, services);
     const chain = await services.authority.downloadCertificate(valid, request.preferredIssuer);
-    return verifyCertificate(toCertificate(chain, key, request, services), request.target, services.certificates);
+    return verifyCertificate(toCertificate(chain, key, request, services), request.target, services);
   } catch (error) {
     await forgetIfHopeless(error, request, services);
     throw error;
@@ -75,7 +74,7 @@ async function complete(opened: OpenOrder, request: IssueRequest, services: Issu
 async function openOrder(request: IssueRequest, services: IssueServices): Promise<OpenOrder> {
   const resumed = request.noCache ? undefined : await resumeOrder(request, services);
   if (resumed !== undefined) return resumed;
-  const { target, profile, replaces, renewalId, planKey } = request;
+  const { target, profile, replaces, fileId, planKey } = request;
   services.log.info(`ordering a certificate for ${target.identifiers.map(({ value }) => value).join(', ')}`);
   const order = await services.authority.newOrder({
     identifiers: target.identifiers,
@@ -83,19 +82,19 @@ async function openOrder(request: IssueRequest, services: IssueServices): Promis
     ...(replaces === undefined ? {} : { replaces }),
   });
   const record: OrderRecord = { url: order.url, planKey };
-  await services.orders.write(renewalId, record);
+  await services.orders.write(fileId, record);
   return { order, record, resumed: false };
 }
 
 async function resumeOrder(request: IssueRequest, services: IssueServices): Promise<OpenOrder | undefined> {
-  const record = await services.orders.read(request.renewalId);
+  const record = await services.orders.read(request.fileId);
   if (record === undefined) return undefined;
   const order = record.planKey === request.planKey ? await readOrder(record.url, services) : undefined;
-  if (order !== undefined && canResume(order, record)) {
+  if (order !== undefined && canResume(order, record, request)) {
     services.log.info('going on with the order of an earlier run');
     return { order, record, resumed: true };
   }
-  await services.orders.remove(request.renewalId);
+  await services.orders.remove(request.fileId);
   return undefined;
 }
 
@@ -116,10 +115,11 @@ function maySpoil(error: unknown): error is WacsError {
   return error instanceof WacsError && codes.includes(error.code);
 }
 
-/** From `processing` on, only the key that was sent with finalize fits the certificate. */
-function canResume(order: AcmeOrder, record: OrderRecord): boolean {
+/** From `processing` on, only the key that was sent with finalize fits the certificate; a given request stays the same. */
+function canResume(order: AcmeOrder, record: OrderRecord, { target }: IssueRequest): boolean {
   if (order.status === 'pending' || order.status === 'ready') return true;
-  return ['processing', 'valid'].includes(order.status) && record.privateKeyPem !== undefined;
+  const isKeyKnown = record.privateKeyPem !== undefined || target.request !== undefined;
+  return ['processing', 'valid'].includes(order.status) && isKeyKnown;
 }
 
 async function authorize(order: AcmeOrder, request: IssueRequest, services: IssueServices): Promise<AcmeOrder> {
@@ -130,27 +130,31 @@ async function authorize(order: AcmeOrder, request: IssueRequest, services: Issu
   return ready;
 }
 
-async function keepKey({ order, record }: OpenOrder, request: IssueRequest, services: IssueServices): Promise<string> {
+/** The key is on disk before the CA gets to know it. @returns undefined for a request that was given without its key */
+async function keepKey(
+  { order, record }: OpenOrder,
+  request: IssueRequest,
+  services: IssueServices,
+): Promise<string | undefined> {
+  if (request.target.request !== undefined) return request.target.request.privateKeyPem;
   if (record.privateKeyPem !== undefined) return record.privateKeyPem;
-  const privateKeyPem = request.previousKeyPem ?? (await services.certificates.createPrivateKey(request.csr.key));
-  await services.orders.write(request.renewalId, { ...record, url: order.url, privateKeyPem });
+  const privateKeyPem = await makeKey(request, services);
+  await services.orders.write(request.fileId, { ...record, url: order.url, privateKeyPem });
   return privateKeyPem;
 }
 
 async function finalize(
   order: AcmeOrder,
-  privateKeyPem: string,
+  privateKeyPem: string | undefined,
   request: IssueRequest,
   services: IssueServices,
 ): Promise<AcmeOrder> {
-  const { authority, signal } = services;
-  const { commonName, identifiers } = request.target;
+  const { authority, certificates, signal } = services;
   let current = order;
   if (current.status === 'ready') {
-    const name = commonName.type === 'dns' ? commonName.value : undefined;
-    const csr = await authority.createCsr({ commonName: name, identifiers, privateKeyPem });
+    const der = makeRequest(request, privateKeyPem, certificates);
     signal.throwIfAborted();
-    current = await authority.finalizeOrder(order, csr);
+    current = await authority.finalizeOrder(order, der);
   }
   if (current.status !== 'valid') current = await authority.waitForOrder(order.url, ['pending', 'ready', 'processing']);
   if (current.status !== 'valid') throw orderFailed(current);
@@ -167,7 +171,7 @@ function orderFailed(order: AcmeOrder): WacsError {
 
 function toCertificate(
   chain: CertificateChain,
-  privateKeyPem: string,
+  privateKeyPem: string | undefined,
   request: IssueRequest,
   services: IssueServices,
 ): IssuedCertificate {
@@ -192,7 +196,7 @@ async function forgetIfHopeless(error: unknown, request: IssueRequest, services:
   const hopeless = ['ValidationFailed', 'ValidationSetupError', 'OrderRejected', 'CertificateRejected', 'AcmeError'];
   if (!(error instanceof WacsError) || !hopeless.includes(error.code)) return;
   try {
-    await services.orders.remove(request.renewalId);
+    await services.orders.remove(request.fileId);
   } catch (failure) {
     services.log.warning(`cannot remove the record of the failed order: ${toWacsError(failure).message}`);
   }

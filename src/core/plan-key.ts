@@ -1,12 +1,18 @@
-import type { KeySpec } from './certificate.ts';
-import type { Target } from './plugin.ts';
+import type { CsrPlugin, Target } from './plugin.ts';
 
 /**
- * Fingerprint of everything a certificate depends on: names, common name, key and profile. A stored certificate with
- * another fingerprint has to be replaced.
+ * Fingerprint of everything a certificate depends on: names, common name, key and profile; of a request that was given,
+ * its digest in place of the key. A stored certificate with another fingerprint has to be replaced.
  */
-export function planKey(target: Target, key: KeySpec, profile: string | undefined): string {
+export function planKey(target: Target, csr: CsrPlugin | undefined, profile: string | undefined): string {
   const names = target.identifiers.map(({ type, value }) => `${type}:${value}`).sort();
+  return [keyPart(target, csr), profile ?? '-', `cn:${target.commonName.value}`, ...names].join('|');
+}
+
+function keyPart({ request }: Target, csr: CsrPlugin | undefined): string {
+  if (request !== undefined) return `request-${request.digest}${request.privateKeyPem === undefined ? '' : '+key'}`;
+  if (csr === undefined) return '-';
+  const { key, mustStaple } = csr;
   const size = key.type === 'rsa' ? String(key.bits) : key.curve;
-  return [`${key.type}-${size}`, profile ?? '-', `cn:${target.commonName.value}`, ...names].join('|');
+  return `${key.type}-${size}${mustStaple ? '+must-staple' : ''}`;
 }

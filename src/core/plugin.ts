@@ -75,23 +75,43 @@ export interface Target {
   readonly identifiers: readonly Identifier[];
   /** Used when no friendly name was given. */
   readonly friendlyName: string;
+  /** The certificate request to send, where the source brings one. */
+  readonly request?: GivenRequest;
 }
 
-/** Family `source`: which names a certificate covers. */
+/** A certificate request that was made elsewhere; it is sent as it is. */
+export interface GivenRequest {
+  /** PKCS#10 (RFC 2986). */
+  readonly der: Uint8Array;
+  /** SHA-256 over the DER form, lower-case hex. */
+  readonly digest: string;
+  /** SubjectPublicKeyInfo. */
+  readonly publicKeyPem: string;
+  /** PKCS#8 PEM, if it was handed over. Secret. */
+  readonly privateKeyPem?: string;
+}
+
+/** Family `source`: which names the certificates of a renewal cover. */
 export interface SourcePlugin {
   /** @throws WacsError SourceError when there are no usable hosts. */
   readTarget(): Promise<Target>;
 }
 
+/** A source plugin says whether it brings the certificate request, which leaves no choice of the key. */
+export interface SourceDescriptor extends PluginDescriptor<SourcePlugin> {
+  readonly bringsRequest?: true;
+}
+
 /** One certificate to order out of a target. */
 export interface OrderPart {
-  readonly name: string;
+  /** Unique, and the same in the next run; absent when there is only one certificate whatever the target. */
+  readonly name?: string;
   readonly target: Target;
 }
 
 /** Family `order`: how a target is split into certificates. */
 export interface OrderPlugin {
-  split(target: Target): readonly OrderPart[];
+  split(target: Target): Promise<readonly OrderPart[]>;
 }
 
 /** Challenge types a plugin can answer (RFC 8555 section 8, RFC 8737, draft-ietf-acme-dns-persist). */
@@ -125,6 +145,8 @@ export interface ValidationDescriptor extends PluginDescriptor<ValidationPlugin>
 export interface CsrPlugin {
   readonly key: KeySpec;
   readonly reusePrivateKey: boolean;
+  /** Ask for the TLS feature extension (RFC 7633) that makes clients insist on a stapled OCSP answer. */
+  readonly mustStaple: boolean;
 }
 
 /** Where a store has put the certificate. */
@@ -138,6 +160,10 @@ export interface StoreResult {
 
 /** Family `store`: keeps the certificate where software finds it. */
 export interface StorePlugin {
+  /** True when it can do nothing with a certificate whose private key is elsewhere. */
+  readonly needsPrivateKey?: boolean;
+  /** The option that gives a fixed name, under which several certificates would overwrite each other. */
+  readonly fixedNameOption?: string;
   /**
    * Before anything is ordered or saved: MUST fail when `save` cannot work here, as far as that can be told, and MUST
    * change nothing. Its failure is the run's, with its own code.
@@ -173,7 +199,7 @@ export interface InstallationPlugin {
 
 /** The explicit registry of all plugins. */
 export interface PluginRegistry {
-  readonly source: readonly PluginDescriptor<SourcePlugin>[];
+  readonly source: readonly SourceDescriptor[];
   readonly order: readonly PluginDescriptor<OrderPlugin>[];
   readonly validation: readonly ValidationDescriptor[];
   readonly csr: readonly PluginDescriptor<CsrPlugin>[];

@@ -37,7 +37,16 @@ function previousOf({ friendlyName, state }: Renewal): { previous?: PreviousCert
   const old = state.certificate;
   if (old === undefined) return {};
   if (!old.deployed && old.previous !== undefined) return { previous: old.previous };
-  return { previous: { commonName: old.identifiers[0]?.value ?? '', friendlyName, thumbprint: old.thumbprint } };
+  const { identifiers, thumbprint, notBefore, notAfter, revoked } = old;
+  return {
+    previous: {
+      commonName: identifiers[0]?.value ?? '',
+      friendlyName,
+      thumbprint,
+      ...(old.deployed ? { notBefore, notAfter } : {}),
+      ...(revoked === undefined ? {} : { revoked }),
+    },
+  };
 }
 
 /** A certificate that was never deployed may be in stores all the same. */

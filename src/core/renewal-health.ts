@@ -1,11 +1,18 @@
 import { type DuePolicy, nextDue } from './due-date.ts';
 import { displayName } from './identifier.ts';
-import type { CertificateState, Renewal } from './renewal.ts';
+import { lifetimeOf } from './lifetime.ts';
+import { type CertificateOf, certificatesOf } from './part.ts';
+import type { CertificateState, PreviousCertificate, Renewal } from './renewal.ts';
 
-/** A renewal as monitors see it; small and without secrets, because more people read it than the renewal itself. */
+/**
+ * One certificate of a renewal as monitors see it; small and without secrets, because more people read it than the
+ * renewal itself.
+ */
 export interface RenewalHealth {
   readonly id: string;
   readonly friendlyName: string;
+  /** Which of several certificates of the renewal. */
+  readonly part?: string;
   readonly hosts: readonly string[];
   /** The certificate in use: the last one that all stores and installation steps have taken. */
   readonly certificate?: CertificateInUse;
@@ -24,16 +31,21 @@ export interface CertificateInUse {
 }
 
 /**
- * What matters of a renewal for monitoring. A certificate that was issued but not deployed is not in use: its
- * predecessor counts, from the history.
+ * What matters of a renewal for monitoring, certificate by certificate. One that was issued but not deployed is not in
+ * use: its predecessor counts.
  */
-export function healthOf(renewal: Renewal, policy: DuePolicy): RenewalHealth {
-  const { certificate: latest, renewalInfo, failures } = renewal.state;
-  const inUse = latest === undefined ? undefined : certificateInUse(renewal, latest);
+export function healthOf(renewal: Renewal, policy: DuePolicy): readonly RenewalHealth[] {
+  return certificatesOf(renewal).map((certificate) => healthOfOne(renewal, certificate, policy));
+}
+
+function healthOfOne(renewal: Renewal, { part, view }: CertificateOf, policy: DuePolicy): RenewalHealth {
+  const { certificate: latest, renewalInfo, failures } = view.state;
+  const inUse = latest === undefined ? undefined : certificateInUse(view, latest);
   const dueAt = latest?.deployed ? nextDue(latest, renewalInfo, policy).dueAt : latest?.notBefore;
   return {
     id: renewal.id,
     friendlyName: renewal.friendlyName,
+    ...(part === undefined ? {} : { part }),
     hosts: latest?.identifiers.map(displayName) ?? [],
     ...(inUse === undefined ? {} : { certificate: inUse }),
     ...(dueAt === undefined ? {} : { dueAt }),
@@ -46,16 +58,26 @@ export function healthOf(renewal: Renewal, policy: DuePolicy): RenewalHealth {
 function certificateInUse(renewal: Renewal, latest: CertificateState): CertificateInUse | undefined {
   const { thumbprint, notBefore, notAfter, revoked = false } = latest;
   if (latest.deployed) return { thumbprint, notBefore, notAfter, revoked };
-  const before = renewal.history.findLast(
-    (entry) => entry.thumbprint !== undefined && entry.notAfter !== undefined && entry.thumbprint !== thumbprint,
+  return fromRecord(latest.previous) ?? fromHistory(renewal.history, latest);
+}
+
+function fromRecord(previous: PreviousCertificate | undefined): CertificateInUse | undefined {
+  if (previous?.notBefore === undefined || previous.notAfter === undefined) return undefined;
+  const { thumbprint, notBefore, notAfter, revoked = false } = previous;
+  return { thumbprint, notBefore, notAfter, revoked };
+}
+
+/** Files of earlier versions do not have the predecessor's dates. */
+function fromHistory(history: Renewal['history'], latest: CertificateState): CertificateInUse | undefined {
+  const before = history.findLast(
+    (entry) => entry.thumbprint !== undefined && entry.notAfter !== undefined && entry.thumbprint !== latest.thumbprint,
   );
   if (before?.thumbprint === undefined || before.notAfter === undefined) return undefined;
-  const lifetime = notAfter.getTime() - notBefore.getTime();
   return {
     thumbprint: before.thumbprint,
     // The history does not tell when it began; a CA's certificates live equally long.
-    notBefore: new Date(before.notAfter.getTime() - lifetime),
+    notBefore: new Date(before.notAfter.getTime() - lifetimeOf(latest)),
     notAfter: before.notAfter,
-    revoked: renewal.history.some(({ result, thumbprint }) => result === 'revoked' && thumbprint === before.thumbprint),
+    revoked: history.some(({ result, thumbprint }) => result === 'revoked' && thumbprint === before.thumbprint),
   };
 }

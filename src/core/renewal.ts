@@ -11,7 +11,8 @@ export interface RenewalPlan {
   readonly source: PluginOptions;
   readonly validation: PluginOptions;
   readonly order: PluginOptions;
-  readonly csr: PluginOptions;
+  /** Absent when the source brings a certificate request of its own. */
+  readonly csr?: PluginOptions;
   readonly store: readonly PluginOptions[];
   readonly installation: readonly PluginOptions[];
   readonly profile?: string;
@@ -27,8 +28,18 @@ export interface Renewal {
   readonly plan: RenewalPlan;
   /** Settings that hold for this renewal alone, as an administrator has put them into its file. */
   readonly settings?: JsonObject;
+  /** Of the only certificate; empty when there are parts. */
   readonly state: RenewalState;
+  /** The certificates of an order of several; absent otherwise. */
+  readonly parts?: readonly RenewalPart[];
   readonly history: readonly HistoryEntry[];
+}
+
+/** One of several certificates of a renewal: due, ordered, deployed and failing on its own. */
+export interface RenewalPart {
+  /** From the order plugin, such as the host; unique in the renewal. */
+  readonly name: string;
+  readonly state: RenewalState;
 }
 
 /** What is remembered between runs. */
@@ -66,6 +77,10 @@ export interface PreviousCertificate {
   readonly commonName: string;
   readonly friendlyName: string;
   readonly thumbprint: string;
+  /** Known of a certificate that was deployed. */
+  readonly notBefore?: Date;
+  readonly notAfter?: Date;
+  readonly revoked?: boolean;
 }
 
 /** Window of RFC 9773 and the moment drawn in it. */
@@ -91,9 +106,11 @@ export interface FailureState {
   readonly retryAt?: Date;
 }
 
-/** One run's outcome for a renewal. */
+/** One run's outcome for a certificate. */
 export interface HistoryEntry {
   readonly date: Date;
+  /** Which of several certificates. */
+  readonly part?: string;
   readonly result: 'renewed' | 'deployed' | 'failed' | 'revoked';
   readonly thumbprint?: string;
   readonly notAfter?: Date;
@@ -101,5 +118,6 @@ export interface HistoryEntry {
   readonly message?: string;
 }
 
-/** Entries of a renewal's history that are kept. */
+/** Entries of the history that are kept for the only certificate of a renewal, and for each of several. */
 export const historyLimit = 60;
+export const partHistoryLimit = 20;

@@ -1,6 +1,7 @@
 import { nextDue, type PolicyOf } from './due-date.ts';
 import type { ErrorCode, WacsError } from './errors.ts';
-import type { RenewalOutcome } from './renew.ts';
+import { viewOf } from './part.ts';
+import type { RenewalOutcome } from './renew-services.ts';
 
 /** A failure as reports show it. */
 export interface ReportedError {
@@ -17,10 +18,12 @@ export interface ReportedError {
   readonly failures?: readonly ReportedError[];
 }
 
-/** One renewal in the report of a run. */
+/** One certificate of a renewal in the report of a run. */
 export interface ReportedRenewal {
   readonly id: string;
   readonly friendlyName: string;
+  /** Which of several certificates of the renewal. */
+  readonly part?: string;
   readonly result: RenewalOutcome['result'];
   readonly error?: ReportedError;
   /** When the next certificate is due (ISO 8601), and which rule says so. */
@@ -80,14 +83,15 @@ export function reportError(error: WacsError, codeOf: CodeOf): ReportedError {
   };
 }
 
-/** A renewal for a report. */
+/** A certificate of a renewal for a report. */
 export function reportRenewal(outcome: RenewalOutcome, policyOf: PolicyOf, codeOf: CodeOf): ReportedRenewal {
-  const { renewal, result, error } = outcome;
-  const { certificate, renewalInfo } = renewal.state;
+  const { renewal, part, result, error } = outcome;
+  const { certificate, renewalInfo } = viewOf(renewal, part).state;
   const next = certificate === undefined ? undefined : nextDue(certificate, renewalInfo, policyOf(renewal));
   return {
     id: renewal.id,
     friendlyName: renewal.friendlyName,
+    ...(part === undefined ? {} : { part }),
     result,
     ...(error === undefined ? {} : { error: reportError(error, codeOf) }),
     ...(next === undefined ? {} : { nextDue: next.dueAt.toISOString(), nextDueReason: next.reason }),

@@ -40,22 +40,22 @@ export interface OrderRecord {
   readonly privateKeyPem?: string;
 }
 
-/** Keeps at most one open order per renewal. */
+/** Keeps at most one open order per certificate, under its file id. */
 export interface OrderStore {
   /** Undefined also when the record cannot be used any more. */
-  read(renewalId: string): Promise<OrderRecord | undefined>;
-  write(renewalId: string, record: OrderRecord): Promise<void>;
-  remove(renewalId: string): Promise<void>;
+  read(fileId: string): Promise<OrderRecord | undefined>;
+  write(fileId: string, record: OrderRecord): Promise<void>;
+  remove(fileId: string): Promise<void>;
 }
 
-/** Keeps the last certificate of each renewal with its key, so that a deployment can be repeated. */
+/** Keeps the newest certificates with their keys, by file id, so that a deployment can be repeated. */
 export interface CertificateCache {
-  read(renewalId: string): Promise<IssuedCertificate | undefined>;
+  read(fileId: string): Promise<IssuedCertificate | undefined>;
   /** One file, so that key and certificate always belong together. */
-  write(renewalId: string, certificate: IssuedCertificate): Promise<void>;
-  remove(renewalId: string): Promise<void>;
+  write(fileId: string, certificate: IssuedCertificate): Promise<void>;
+  remove(fileId: string): Promise<void>;
   /** Writes a PFX that only administrators can read, hands its path to the work, and removes it afterwards. */
-  withPfx<Result>(renewalId: string, pfx: Uint8Array, work: (path: string) => Promise<Result>): Promise<Result>;
+  withPfx<Result>(fileId: string, pfx: Uint8Array, work: (path: string) => Promise<Result>): Promise<Result>;
 }
 
 /** A renewal that could be read, or the reason why not. */

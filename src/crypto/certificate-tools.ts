@@ -1,6 +1,16 @@
 import type { CertificateTools } from '../core/certificate.ts';
+import { readCertificateRequest } from './certificate-request.ts';
 import { isOrderedChain } from './chain.ts';
-import { createPrivateKey, encryptPrivateKey, matchesPrivateKey } from './keys.ts';
+import { createRequest } from './create-request.ts';
+import {
+  certifiedKeyOf,
+  createPrivateKey,
+  encryptPrivateKey,
+  importPrivateKey,
+  isOfKind,
+  matchesPrivateKey,
+  publicKeyOf,
+} from './keys.ts';
 import { createP7b } from './p7b.ts';
 import { createPfx } from './pfx.ts';
 import { readPfxThumbprint } from './pfx-thumbprint.ts';
@@ -11,6 +21,12 @@ export function createCertificateTools(): CertificateTools {
   return {
     createPrivateKey,
     readCertificate,
+    createRequest,
+    readCertificateRequest,
+    importPrivateKey,
+    publicKeyOf,
+    certifiedKeyOf,
+    isOfKind,
     matchesPrivateKey,
     isOrderedChain,
     createPfx,

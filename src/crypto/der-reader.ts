@@ -2,6 +2,8 @@
 export interface DerElement {
   readonly tag: number;
   readonly content: Uint8Array;
+  /** The whole element, identifier and length included. */
+  readonly bytes: Uint8Array;
 }
 
 /**
@@ -33,7 +35,7 @@ function elementAt(bytes: Uint8Array, offset: number): { element: DerElement; en
   const { length, start } = lengthAt(bytes, offset + 1);
   const end = start + length;
   if (end > bytes.length) throw new RangeError('an element longer than what holds it');
-  return { element: { tag, content: bytes.subarray(start, end) }, end };
+  return { element: { tag, content: bytes.subarray(start, end), bytes: bytes.subarray(offset, end) }, end };
 }
 
 function lengthAt(bytes: Uint8Array, offset: number): { length: number; start: number } {

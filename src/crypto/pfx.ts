@@ -1,5 +1,6 @@
 import { hash } from 'node:crypto';
 import type { IssuedCertificate, PfxRequest } from '../core/certificate.ts';
+import { requirePrivateKey } from '../core/private-key.ts';
 import { type DerNode, type DerWriter, loadDerWriter } from './der-writer.ts';
 import { readPrivateKey } from './keys.ts';
 import { createPfxScheme, type PfxScheme } from './pfx-protection.ts';
@@ -26,7 +27,8 @@ interface Workshop {
  * PKCS#12 file in password privacy and integrity mode (RFC 7292): the key in a shrouded bag; leaf and chain, in order,
  * in one encrypted safe. Local key id and friendly name tie key and leaf together. The schema is written here because
  * node-forge's own PKCS#12 refuses EC keys and leaves certificates in the clear.
- * @throws WacsError CertificateRejected, ConfigurationError when a certificate or the key cannot be read.
+ * @throws WacsError StoreError without a private key; CertificateRejected, ConfigurationError when a certificate or the
+ * key cannot be read.
  */
 export async function createPfx({ certificate, password, protection, keyContainer }: PfxRequest): Promise<Uint8Array> {
   const der = await loadDerWriter();
@@ -56,7 +58,7 @@ async function keySafe(
   issued: IssuedCertificate,
   container: PfxRequest['keyContainer'],
 ): Promise<DerNode> {
-  const plain = readPrivateKey(issued.privateKeyPem).export({ type: 'pkcs8', format: 'der' });
+  const plain = readPrivateKey(requirePrivateKey(issued, 'a PFX file')).export({ type: 'pkcs8', format: 'der' });
   const { algorithm, ciphertext } = await scheme.encrypt(plain, password);
   const shrouded = der.sequence(algorithm, der.octets(ciphertext));
   const provider = container === undefined ? [] : [textAttribute(der, oid.keyProvider, container.provider)];

@@ -3,7 +3,10 @@ import { ecCsr } from './csr/ec.ts';
 import { rsaCsr } from './csr/rsa.ts';
 import { noInstallation } from './installation/none.ts';
 import { scriptInstallation } from './installation/script.ts';
+import { domainOrder } from './order/domain.ts';
+import { hostOrder } from './order/host.ts';
 import { singleOrder } from './order/single.ts';
+import { csrSource } from './source/csr.ts';
 import { manualSource } from './source/manual.ts';
 import { centralSslStore } from './store/centralssl.ts';
 import { p7bFileStore } from './store/p7bfile.ts';
@@ -18,8 +21,8 @@ import { selfhostingValidation } from './validation/selfhosting.ts';
 
 /** All plugins; one that is not listed here does not exist. */
 export const pluginRegistry: PluginRegistry = {
-  source: [manualSource],
-  order: [singleOrder],
+  source: [manualSource, csrSource],
+  order: [singleOrder, hostOrder, domainOrder],
   validation: [
     selfhostingValidation,
     filesystemValidation,

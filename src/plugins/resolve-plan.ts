@@ -1,7 +1,7 @@
 import type { Named } from '../core/deploy.ts';
 import { WacsError } from '../core/errors.ts';
 import type { PluginDescriptor, PluginRegistry, PluginServices } from '../core/plugin.ts';
-import type { PlanResolver } from '../core/renew.ts';
+import type { PlanResolver } from '../core/renew-services.ts';
 import type { PluginOptions } from '../core/renewal.ts';
 
 /** Turns stored plans into plugins of the registry. */
@@ -9,7 +9,7 @@ export function createPlanResolver(registry: PluginRegistry, services: PluginSer
   return {
     source: (plan) => create('source', registry.source, plan.source, services),
     order: (plan) => create('order', registry.order, plan.order, services),
-    csr: (plan) => create('csr', registry.csr, plan.csr, services),
+    csr: (plan) => (plan.csr === undefined ? undefined : create('csr', registry.csr, plan.csr, services)),
     validation: (plan) => create('validation', registry.validation, plan.validation, services),
     stores: (plan) => plan.store.map((options) => named('store', registry.store, options, services)),
     installations: (plan) =>

@@ -4,6 +4,7 @@ import type { CertificateInfo, CertificateTools } from '../core/certificate.ts';
 import { restate, toWacsError } from '../core/errors.ts';
 import type { FileStore } from '../core/ports.ts';
 import type { CertificateCache } from '../core/stores.ts';
+import { fileNameOf } from './file-id.ts';
 import { formatStateFile, readStateFile, versionField } from './json-file.ts';
 import type { SecretProtection } from './secrets.ts';
 
@@ -11,7 +12,7 @@ const certificateSchema = v.looseObject({
   schemaVersion: versionField,
   commonName: v.string(),
   friendlyName: v.string(),
-  privateKey: v.string(),
+  privateKey: v.exactOptional(v.string()),
   certificate: v.string(),
   chain: v.array(v.string()),
 });
@@ -23,40 +24,40 @@ export interface CertificateCacheServices {
   readonly certificates: Pick<CertificateTools, 'readCertificate'>;
 }
 
-/** The last certificate of each renewal as one file `{id}.certificate.json`, its key protected. */
+/** The newest certificates as one file each, `{file id}.certificate.json`, their keys protected. */
 export function createCertificateCache(folder: string, services: CertificateCacheServices): CertificateCache {
   const { files, secrets, certificates } = services;
-  const pathOf = (id: string): string => join(folder, `${id}.certificate.json`);
+  const pathOf = (id: string): string => join(folder, `${fileNameOf(id)}.certificate.json`);
   return {
-    async read(renewalId) {
-      const stored = await readStateFile(files, pathOf(renewalId), certificateSchema);
+    async read(fileId) {
+      const stored = await readStateFile(files, pathOf(fileId), certificateSchema);
       if (stored === undefined) return undefined;
       const { commonName, friendlyName, certificate, chain, privateKey } = stored;
-      const info = readStored(pathOf(renewalId), () => certificates.readCertificate(certificate));
+      const info = readStored(pathOf(fileId), () => certificates.readCertificate(certificate));
       return {
         info,
         commonName,
         friendlyName,
         certificatePem: certificate,
         chainPem: chain,
-        privateKeyPem: secrets.reveal(privateKey),
+        privateKeyPem: privateKey === undefined ? undefined : secrets.reveal(privateKey),
       };
     },
-    async write(renewalId, { commonName, friendlyName, certificatePem, chainPem, privateKeyPem }) {
-      const privateKey = secrets.protect(privateKeyPem);
+    async write(fileId, { commonName, friendlyName, certificatePem, chainPem, privateKeyPem }) {
+      const privateKey = privateKeyPem === undefined ? {} : { privateKey: secrets.protect(privateKeyPem) };
       const content = formatStateFile({
         commonName,
         friendlyName,
         certificate: certificatePem,
         chain: chainPem,
-        privateKey,
+        ...privateKey,
       });
       await files.ensureFolder(folder, { private: true });
-      await files.writeAtomic(pathOf(renewalId), content, { private: true });
+      await files.writeAtomic(pathOf(fileId), content, { private: true });
     },
-    remove: (renewalId) => files.remove(pathOf(renewalId)),
-    async withPfx(renewalId, pfx, work) {
-      const path = join(folder, `${renewalId}-temp.pfx`);
+    remove: (fileId) => files.remove(pathOf(fileId)),
+    async withPfx(fileId, pfx, work) {
+      const path = join(folder, `${fileNameOf(fileId)}-temp.pfx`);
       await files.ensureFolder(folder, { private: true });
       await files.writeAtomic(path, pfx, { private: true });
       try {

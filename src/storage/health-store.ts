@@ -23,6 +23,7 @@ const recordSchema = v.object({
     v.object({
       id: text,
       friendlyName: text,
+      part: v.exactOptional(text),
       hosts: v.array(text),
       certificate: v.exactOptional(
         v.object({ thumbprint: text, notBefore: dateSchema, notAfter: dateSchema, revoked: v.boolean() }),

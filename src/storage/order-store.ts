@@ -3,6 +3,7 @@ import * as v from 'valibot';
 import { WacsError } from '../core/errors.ts';
 import type { FileStore, Log } from '../core/ports.ts';
 import type { OrderRecord, OrderStore } from '../core/stores.ts';
+import { fileNameOf } from './file-id.ts';
 import { formatStateFile, readStateFile, versionField } from './json-file.ts';
 import type { SecretProtection } from './secrets.ts';
 
@@ -20,11 +21,11 @@ export function createOrderStore(
   services: { secrets: SecretProtection; log: Log },
 ): OrderStore {
   const { secrets, log } = services;
-  const pathOf = (id: string): string => join(folder, `${id}.order.json`);
+  const pathOf = (id: string): string => join(folder, `${fileNameOf(id)}.order.json`);
   return {
-    async read(renewalId) {
+    async read(fileId) {
       try {
-        const stored = await readStateFile(files, pathOf(renewalId), orderSchema);
+        const stored = await readStateFile(files, pathOf(fileId), orderSchema);
         return stored === undefined ? undefined : toRecord(stored, secrets);
       } catch (error) {
         if (!(error instanceof WacsError) || error.code !== 'ConfigurationError') throw error;
@@ -32,12 +33,12 @@ export function createOrderStore(
         return undefined;
       }
     },
-    async write(renewalId, { url, planKey, privateKeyPem }) {
+    async write(fileId, { url, planKey, privateKeyPem }) {
       const key = privateKeyPem === undefined ? {} : { privateKey: secrets.protect(privateKeyPem) };
       await files.ensureFolder(folder, { private: true });
-      await files.writeAtomic(pathOf(renewalId), formatStateFile({ url, planKey, ...key }), { private: true });
+      await files.writeAtomic(pathOf(fileId), formatStateFile({ url, planKey, ...key }), { private: true });
     },
-    remove: (renewalId) => files.remove(pathOf(renewalId)),
+    remove: (fileId) => files.remove(pathOf(fileId)),
   };
 }
 

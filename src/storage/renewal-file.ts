@@ -20,7 +20,14 @@ const certificateSchema = v.looseObject({
   planKey: v.string(),
   renewalInfoId: v.exactOptional(v.string()),
   previous: v.exactOptional(
-    v.looseObject({ commonName: v.string(), friendlyName: v.string(), thumbprint: v.string() }),
+    v.looseObject({
+      commonName: v.string(),
+      friendlyName: v.string(),
+      thumbprint: v.string(),
+      notBefore: v.exactOptional(dateSchema),
+      notAfter: v.exactOptional(dateSchema),
+      revoked: v.exactOptional(v.boolean()),
+    }),
   ),
   superseded: v.exactOptional(v.array(v.string())),
   deployed: v.boolean(),
@@ -46,8 +53,15 @@ const failuresSchema = v.looseObject({
   retryAt: v.exactOptional(dateSchema),
 });
 
+const stateSchema = v.looseObject({
+  certificate: v.exactOptional(certificateSchema),
+  renewalInfo: v.exactOptional(renewalInfoSchema),
+  failures: v.exactOptional(failuresSchema),
+});
+
 const historySchema = v.looseObject({
   date: dateSchema,
+  part: v.exactOptional(v.string()),
   result: v.picklist(['renewed', 'deployed', 'failed', 'revoked']),
   thumbprint: v.exactOptional(v.string()),
   notAfter: v.exactOptional(dateSchema),
@@ -63,7 +77,7 @@ const renewalSchema = v.looseObject({
     source: pluginSchema,
     validation: pluginSchema,
     order: pluginSchema,
-    csr: pluginSchema,
+    csr: v.exactOptional(pluginSchema),
     store: v.array(pluginSchema),
     installation: v.array(pluginSchema),
     profile: v.exactOptional(v.string()),
@@ -71,11 +85,8 @@ const renewalSchema = v.looseObject({
     account: v.exactOptional(v.string()),
   }),
   settings: v.exactOptional(v.custom<JsonObject>(isObject, 'must be sections in braces')),
-  state: v.looseObject({
-    certificate: v.exactOptional(certificateSchema),
-    renewalInfo: v.exactOptional(renewalInfoSchema),
-    failures: v.exactOptional(failuresSchema),
-  }),
+  state: stateSchema,
+  parts: v.exactOptional(v.array(v.looseObject({ name: v.string(), state: stateSchema }))),
   history: v.array(historySchema),
 });
 

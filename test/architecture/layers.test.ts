@@ -28,6 +28,7 @@ const importers: readonly [RegExp, RegExp][] = [
   [/^minimist$/, /^src\/cli\/(parse|split-arguments)\.ts$/],
   [/^fast-xml-parser$/, /^src\/(scheduler|plugins\/validation\/route53)\//],
   [/^aws4$/, /^src\/plugins\/validation\/route53\//],
+  [/^tldts$/, /^src\/plugins\/order\//],
   [/^valibot$/, /^src\/(acme|storage)\//],
   [/^@valibot\/to-json-schema$/, /^src\/storage\/settings\/json-schema\.ts$/],
   [/^jsonc-parser$/, /^src\/storage\//],

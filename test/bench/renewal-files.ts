@@ -61,7 +61,7 @@ function fresh(host: string): RenewalState {
       notAfter: inDays(80),
       planKey: planKey(
         { commonName: name, identifiers: [name], friendlyName: host },
-        { type: 'ec', curve: 'P-384' },
+        { key: { type: 'ec', curve: 'P-384' }, reusePrivateKey: false, mustStaple: false },
         undefined,
       ),
       deployed: true,

@@ -85,6 +85,7 @@ function assertKept(option: OptionDefinition, args: readonly string[], stored: s
 
 const mandatory: [PluginFamily, string, string][] = [
   ['source', 'manual', 'host'],
+  ['source', 'csr', 'csrfile'],
   ['validation', 'filesystem', 'webroot'],
   ['validation', 'acme-dns', 'acmednsserver'],
   ['validation', 'azure', 'azuretenantid'],

@@ -20,8 +20,11 @@ export type SampleArguments = (folder: string) => readonly string[];
 
 /** A plugin without a row here fails its suite. */
 export const sampleArguments: Readonly<Record<PluginFamily, Readonly<Record<string, SampleArguments>>>> = {
-  source: { manual: () => ['--host', 'b.test,*.bücher.de,192.0.2.1', '--commonname', 'a.test'] },
-  order: { single: () => [] },
+  source: {
+    manual: () => ['--host', 'b.test,*.bücher.de,192.0.2.1', '--commonname', 'a.test'],
+    csr: (folder) => ['--csrfile', `${folder}/request.csr`, '--pkfile', `${folder}/key.pem`],
+  },
+  order: { single: () => [], host: () => [], domain: () => [] },
   validation: {
     selfhosting: () => ['--validationport', '8089', '--validationprotocol', 'https'],
     filesystem: (folder) => ['--webroot', folder],
@@ -45,7 +48,10 @@ export const sampleArguments: Readonly<Record<PluginFamily, Readonly<Record<stri
       ...['--route53accesskeyid', 'AKIDEXAMPLE', '--route53secretaccesskey', 'k "ä%', '--route53region', 'eu-west-1'],
     ],
   },
-  csr: { rsa: () => ['--reuse-privatekey'], ec: () => ['--reuse-privatekey'] },
+  csr: {
+    rsa: () => ['--reuse-privatekey', '--ocsp-must-staple'],
+    ec: () => ['--reuse-privatekey', '--ocsp-must-staple'],
+  },
   store: {
     pemfiles: (folder) => ['--pemfilespath', folder, '--pemfilesname', 'site', '--pempassword', 'p "ä%'],
     centralssl: (folder) => [

@@ -46,7 +46,7 @@ function setUp() {
     },
   });
   const deploy = (parts: Pick<DeployRequest, 'stores' | 'installations'> & Partial<DeployRequest>) =>
-    deployCertificate({ renewalId: 'first', certificate, ...parts }, services);
+    deployCertificate({ renewalId: 'first', fileId: 'first', certificate, ...parts }, services);
   return { journal, interrupting, services, store, installation, deploy };
 }
 

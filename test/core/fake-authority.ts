@@ -7,6 +7,7 @@ import type {
 } from '../../src/core/acme.ts';
 import { type AcmeProblem, WacsError } from '../../src/core/errors.ts';
 import type { Identifier } from '../../src/core/identifier.ts';
+import { readCertificateRequest } from '../../src/crypto/certificate-request.ts';
 import { createTestAuthority, type TestLeafOptions } from '../support/certificates.ts';
 
 type Writable<Type> = { -readonly [Key in keyof Type]: Type[Key] };
@@ -98,13 +99,9 @@ export function createFakeAuthority(journal: string[] = []): FakeAuthority {
     async finalizeOrder(order, csr) {
       await enter('finalizeOrder');
       const own = known(orders.get(order.url));
-      own.keyPem = Buffer.from(csr).toString('utf8');
+      own.keyPem = readCertificateRequest(csr).publicKeyPem;
       own.status = authority.afterFinalize;
       return read(order.url);
-    },
-    async createCsr({ privateKeyPem }) {
-      await enter('createCsr');
-      return Buffer.from(privateKeyPem);
     },
     async downloadCertificate({ url }, preferredIssuer = '') {
       await enter('downloadCertificate', preferredIssuer);

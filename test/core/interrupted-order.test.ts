@@ -4,6 +4,7 @@ import { WacsError } from '../../src/core/errors.ts';
 import { issueCertificate } from '../../src/core/issue.ts';
 import type { ValidationPlugin } from '../../src/core/plugin.ts';
 import { createCertificateTools } from '../../src/crypto/certificate-tools.ts';
+import { systemClock } from '../../src/platform/clock.ts';
 import { createMemoryLog } from '../scheduler/fakes.ts';
 import { failureOf } from '../support/wacs-error.ts';
 import { createFakeAuthority } from './fake-authority.ts';
@@ -30,17 +31,18 @@ function setUp() {
   const authorization = authority.authorizations.get(path) ?? assert.fail('no authorization');
   authorization.challenges = authorization.challenges.map((one) => ({ ...one, status: 'processing' }));
   const request = {
-    renewalId: 'first',
+    fileId: 'first',
     target: wished,
     friendlyName: 'First',
-    csr: { key: { type: 'ec', curve: 'P-256' }, reusePrivateKey: false },
+    csr: { key: { type: 'ec', curve: 'P-256' }, reusePrivateKey: false, mustStaple: false },
     validation,
     planKey: 'plan',
     noCache: false,
   } as const;
   const certificates = createCertificateTools();
   const { signal } = new AbortController();
-  const issue = () => issueCertificate(request, { authority, certificates, orders, log: createMemoryLog(), signal });
+  const services = { authority, certificates, orders, clock: systemClock, log: createMemoryLog(), signal };
+  const issue = () => issueCertificate(request, services);
   const count = (method: string): number => authority.calls.filter((call) => call.split(' ')[0] === method).length;
   /** What the CA has found by the time it is asked. */
   const settle = (status: 'valid' | 'invalid') => {

@@ -4,6 +4,7 @@ import { type ErrorCode, WacsError } from '../../src/core/errors.ts';
 import { type IssueRequest, issueCertificate } from '../../src/core/issue.ts';
 import type { ValidationPlugin } from '../../src/core/plugin.ts';
 import { createCertificateTools } from '../../src/crypto/certificate-tools.ts';
+import { systemClock } from '../../src/platform/clock.ts';
 import { createMemoryLog } from '../scheduler/fakes.ts';
 import { failureOf, interruption } from '../support/wacs-error.ts';
 import { createFakeAuthority } from './fake-authority.ts';
@@ -22,10 +23,10 @@ const validation: ValidationPlugin = {
 };
 
 const request: IssueRequest = {
-  renewalId: 'first',
+  fileId: 'first',
   target: wished,
   friendlyName: 'First',
-  csr: { key: { type: 'ec', curve: 'P-256' }, reusePrivateKey: false },
+  csr: { key: { type: 'ec', curve: 'P-256' }, reusePrivateKey: false, mustStaple: false },
   validation,
   planKey: 'plan',
   noCache: false,
@@ -36,7 +37,8 @@ function setUp() {
   const authority = createFakeAuthority(journal);
   const orders = createFakeOrders(journal);
   const interrupting = new AbortController();
-  const services = { authority, certificates, orders, log: createMemoryLog(), signal: interrupting.signal };
+  const { signal } = interrupting;
+  const services = { authority, certificates, orders, clock: systemClock, log: createMemoryLog(), signal };
   /** An order an earlier run has left, in a state, with or without its key. */
   const leave = (status: string, privateKeyPem?: string, planKey = 'plan') => {
     const sent = ['processing', 'valid'].includes(status) ? privateKeyPem : undefined;
@@ -49,7 +51,7 @@ function setUp() {
   return { journal, authority, orders, interrupting, leave, issue };
 }
 
-const orderCalls = /^(newOrder|createCsr|finalizeOrder|downloadCertificate|orders\.)/;
+const orderCalls = /^(newOrder|finalizeOrder|downloadCertificate|orders\.)/;
 const steps = (journal: readonly string[]): string[] => journal.filter((call) => orderCalls.test(call));
 
 test('order and key are on disk before the CA can act on them', async () => {
@@ -59,7 +61,6 @@ test('order and key are on disk before the CA can act on them', async () => {
     'newOrder',
     'orders.write',
     'orders.write key',
-    'createCsr',
     'finalizeOrder',
     'downloadCertificate',
   ]);
@@ -80,10 +81,10 @@ test('a key that is to be used again is used', async () => {
 });
 
 const resumable: { status: string; key: boolean; next: string[] }[] = [
-  { status: 'pending', key: false, next: ['orders.write key', 'createCsr', 'finalizeOrder', 'downloadCertificate'] },
-  { status: 'pending', key: true, next: ['createCsr', 'finalizeOrder', 'downloadCertificate'] },
-  { status: 'ready', key: false, next: ['orders.write key', 'createCsr', 'finalizeOrder', 'downloadCertificate'] },
-  { status: 'ready', key: true, next: ['createCsr', 'finalizeOrder', 'downloadCertificate'] },
+  { status: 'pending', key: false, next: ['orders.write key', 'finalizeOrder', 'downloadCertificate'] },
+  { status: 'pending', key: true, next: ['finalizeOrder', 'downloadCertificate'] },
+  { status: 'ready', key: false, next: ['orders.write key', 'finalizeOrder', 'downloadCertificate'] },
+  { status: 'ready', key: true, next: ['finalizeOrder', 'downloadCertificate'] },
   { status: 'processing', key: true, next: ['downloadCertificate'] },
   { status: 'valid', key: true, next: ['downloadCertificate'] },
 ];
@@ -171,9 +172,11 @@ const failures: { code: ErrorCode; kept: boolean; provoke: (setup: ReturnType<ty
   {
     code: 'Interrupted',
     kept: true,
-    provoke: ({ authority, interrupting }) => {
-      authority.before = (method) => {
-        if (method === 'createCsr') interrupting.abort(interruption());
+    provoke: ({ orders, interrupting }) => {
+      const write = orders.write;
+      orders.write = async (id, record) => {
+        await write(id, record);
+        if (record.privateKeyPem !== undefined) interrupting.abort(interruption());
       };
     },
   },

@@ -22,7 +22,14 @@ test('an issued certificate is on record and not deployed, and not revoked any m
     notAfter: issued.info.notAfter,
     planKey: 'key',
     deployed: false,
-    previous: { commonName: 'www.example.test', friendlyName: 'First', thumbprint: 'AA11' },
+    previous: {
+      commonName: 'www.example.test',
+      friendlyName: 'First',
+      thumbprint: 'AA11',
+      notBefore: now,
+      notAfter: new Date('2026-05-30T00:00:00Z'),
+      revoked: true,
+    },
     renewalInfoId: issued.info.renewalInfoId,
   });
 });

@@ -1,9 +1,11 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import type { RenewalInfo } from '../../src/core/acme.ts';
+import { createLimiter } from '../../src/core/bounded.ts';
 import { WacsError } from '../../src/core/errors.ts';
 import type { CsrPlugin, InstallationContext, OrderPart, Target } from '../../src/core/plugin.ts';
-import { processRenewal, type RenewOptions, type RenewServices } from '../../src/core/renew.ts';
+import { processRenewal } from '../../src/core/renew.ts';
+import type { RenewalOutcome, RenewOptions, RenewServices } from '../../src/core/renew-services.ts';
 import type { Renewal } from '../../src/core/renewal.ts';
 import { createCertificateTools } from '../../src/crypto/certificate-tools.ts';
 import { createMemoryLog } from '../scheduler/fakes.ts';
@@ -28,8 +30,8 @@ function setUp() {
   const interrupting = new AbortController();
   const parts = {
     target: target('a.test') as Target,
-    split: (whole: Target): readonly OrderPart[] => [{ name: 'main', target: whole }],
-    csr: { key: { type: 'ec', curve: 'P-256' }, reusePrivateKey: false } as CsrPlugin,
+    split: async (whole: Target): Promise<readonly OrderPart[]> => [{ target: whole }],
+    csr: { key: { type: 'ec', curve: 'P-256' }, reusePrivateKey: false, mustStaple: false } as CsrPlugin,
     check: async (): Promise<void> => undefined,
     save: async (): Promise<void> => undefined,
     retire: async (_: string): Promise<void> => undefined,
@@ -89,15 +91,22 @@ function setUp() {
     cache: createFakeCache(journal),
     pfxProtection: 'modern',
     createPassword: () => 'one-time',
+    limitCertificates: createLimiter(5),
     clock,
     random: { next: () => 0.5 },
     log: createMemoryLog(),
     signal: interrupting.signal,
   };
   const stored = services.renewals as ReturnType<typeof createFakeRenewals>;
-  const process = (current: Renewal, changes: Partial<RenewOptions> = {}) => {
+  const processAll = (current: Renewal, changes: Partial<RenewOptions> = {}) => {
     journal.length = 0;
     return processRenewal(current, { ...plain, ...changes }, services);
+  };
+  /** For a renewal of one certificate. */
+  const process = async (current: Renewal, changes: Partial<RenewOptions> = {}): Promise<RenewalOutcome> => {
+    const [outcome, ...more] = await processAll(current, changes);
+    assert.ok(outcome !== undefined && more.length === 0);
+    return outcome;
   };
   /** A renewal with a certificate from a run that went well. */
   const issued = async (): Promise<Renewal> => {
@@ -105,7 +114,7 @@ function setUp() {
     assert.equal(result, 'renewed');
     return done;
   };
-  return { journal, authority, clock, interrupting, parts, services, stored, process, issued };
+  return { journal, authority, clock, interrupting, parts, services, stored, process, processAll, issued };
 }
 
 const important = /^(newOrder|cache\.write|renewals\.write|orders\.remove|save|install)/;
@@ -142,12 +151,15 @@ test('a new renewal gets its certificate, which is on disk before anything is de
 test('nothing due means nothing done: no account, no CA, no store', async () => {
   const { journal, process, issued, services } = setUp();
   const done = await issued();
-  const outcome = await processRenewal(done, plain, {
+  const outcomes = await processRenewal(done, plain, {
     ...services,
     authority: () => assert.fail('the CA is not needed'),
   });
-  assert.equal(outcome.result, 'notDue');
-  await process(outcome.renewal);
+  assert.deepEqual(
+    outcomes.map(({ result }) => result),
+    ['notDue'],
+  );
+  await process(outcomes[0]?.renewal ?? done);
   assert.deepEqual(journal, []);
 });
 
@@ -160,10 +172,13 @@ test('the next certificate names its predecessor, and the installation step know
   const second = await process(first);
   assert.equal(second.decision?.reason, 'lifetime');
   assert.ok(journal.includes(`newOrder ${first.state.certificate?.renewalInfoId}`));
+  const { thumbprint, notBefore, notAfter } = first.state.certificate ?? {};
   assert.deepEqual(seen[0]?.previous, {
     commonName: 'a.test',
     friendlyName: 'First',
-    thumbprint: first.state.certificate?.thumbprint,
+    thumbprint,
+    notBefore,
+    notAfter,
   });
 });
 
@@ -214,9 +229,9 @@ test('--force, other names and another key each order at once', async () => {
   const first = await issued();
   assert.equal((await process(first, { force: true })).decision?.reason, 'forced');
   assert.equal((await process(first, { profile: 'shortlived' })).decision?.reason, 'changed');
-  parts.csr = { key: { type: 'rsa', bits: 2048 }, reusePrivateKey: false };
+  parts.csr = { key: { type: 'rsa', bits: 2048 }, reusePrivateKey: false, mustStaple: false };
   assert.equal((await process(first)).decision?.reason, 'changed');
-  parts.csr = { key: { type: 'ec', curve: 'P-256' }, reusePrivateKey: false };
+  parts.csr = { key: { type: 'ec', curve: 'P-256' }, reusePrivateKey: false, mustStaple: false };
   parts.target = target('a.test', 'b.test');
   assert.equal((await process(first)).decision?.reason, 'changed');
 });
@@ -235,10 +250,10 @@ test('the key is kept when the plan says so, and is new otherwise', async () => 
   const first = await issued();
   const key = async () => (await services.cache.read('first'))?.privateKeyPem;
   const before = await key();
-  parts.csr = { ...parts.csr, reusePrivateKey: true };
+  parts.csr = { ...parts.csr, reusePrivateKey: true, mustStaple: false };
   await process(first, { force: true });
   assert.equal(await key(), before);
-  parts.csr = { ...parts.csr, reusePrivateKey: false };
+  parts.csr = { ...parts.csr, reusePrivateKey: false, mustStaple: false };
   await process(first, { force: true });
   assert.notEqual(await key(), before);
 });
@@ -290,14 +305,11 @@ test('a fault in a plugin is a recorded failure too', async () => {
   assert.deepEqual([outcome.error?.code, outcome.renewal.state.failures?.code], ['UnexpectedError', 'UnexpectedError']);
 });
 
-test('a plan that gives more or less than one certificate is refused', async () => {
+test('a plan that gives no certificate, or several without names, is refused', async () => {
   const { parts, process } = setUp();
-  parts.split = () => [];
+  parts.split = async () => [];
   assert.equal((await process(renewal())).error?.code, 'ConfigurationError');
-  parts.split = (whole) => [
-    { name: 'one', target: whole },
-    { name: 'two', target: whole },
-  ];
+  parts.split = async (whole) => [{ target: whole }, { target: whole }];
   assert.equal((await process(renewal())).error?.code, 'ConfigurationError');
 });
 

@@ -1,9 +1,10 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
-import { healthOf } from '../../src/core/renewal-health.ts';
+import { healthOf as healthOfAll, type RenewalHealth } from '../../src/core/renewal-health.ts';
 import { certificateState, day, renewal } from './samples.ts';
 
 const issued = new Date('2026-03-01T00:00:00Z');
+const healthOf = (...args: Parameters<typeof healthOfAll>): RenewalHealth => healthOfAll(...args)[0] ?? assert.fail();
 const at = (days: number): Date => new Date(issued.getTime() + days * day);
 
 describe('healthOf', () => {

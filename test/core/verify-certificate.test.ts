@@ -2,17 +2,18 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { verifyCertificate } from '../../src/core/verify-certificate.ts';
 import { createCertificateTools } from '../../src/crypto/certificate-tools.ts';
+import { systemClock } from '../../src/platform/clock.ts';
 import { createTestCertificate } from '../support/certificates.ts';
 import { failureOf } from '../support/wacs-error.ts';
 import { dns, target } from './samples.ts';
 
-const tools = createCertificateTools();
+const services = { certificates: createCertificateTools(), clock: systemClock };
 const wished = target('a.test', 'b.test');
 const certificate = await createTestCertificate({ identifiers: [dns('b.test'), dns('a.test')], intermediates: 2 });
 const other = await createTestCertificate({ identifiers: wished.identifiers });
 
 test('a certificate for the key, the names and with its chain is accepted', () => {
-  assert.equal(verifyCertificate(certificate, wished, tools), certificate);
+  assert.equal(verifyCertificate(certificate, wished, services), certificate);
 });
 
 const wrong: [string, Partial<typeof certificate>, RegExp][] = [
@@ -31,7 +32,7 @@ const wrong: [string, Partial<typeof certificate>, RegExp][] = [
 for (const [what, changes, reason] of wrong) {
   test(`a certificate ${what} is rejected with the reason`, async () => {
     const failure = await failureOf(
-      () => verifyCertificate({ ...certificate, ...changes }, wished, tools),
+      () => verifyCertificate({ ...certificate, ...changes }, wished, services),
       'CertificateRejected',
     );
     assert.match(failure.message, reason);

@@ -39,13 +39,6 @@ test('the friendly name shows an international name as people write it', async (
   assert.equal((await read('--host', '*.bücher.de')).friendlyName, '[Manual] *.bücher.de');
 });
 
-test('100 names are taken, 101 are not', async () => {
-  const hosts = Array.from({ length: 101 }, (_, number) => `h${number}.test`);
-  assert.equal((await read('--host', hosts.slice(1).join())).identifiers.length, 100);
-  const failure = await failureOf(() => fromArguments('--host', hosts.join()), 'SourceError');
-  assert.match(failure.message, /101 hosts/);
-});
-
 test('a host that is none is named', async () => {
   const failure = await failureOf(() => fromArguments('--host', 'a.test,https://b.test'), 'SourceError');
   assert.match(failure.message, /https:\/\/b\.test/);

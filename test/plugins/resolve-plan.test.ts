@@ -19,8 +19,8 @@ const whole = {
 
 test('a plan becomes plugins, stores and installations by name and in order', async () => {
   assert.equal((await resolver.source(whole).readTarget()).commonName.value, 'a.test');
-  assert.equal(resolver.order(whole).split(await resolver.source(whole).readTarget()).length, 1);
-  assert.equal(resolver.csr(whole).key.type, 'ec');
+  assert.equal((await resolver.order(whole).split(await resolver.source(whole).readTarget())).length, 1);
+  assert.equal(resolver.csr(whole)?.key.type, 'ec');
   assert.equal(resolver.validation(whole).challengeType, 'http-01');
   assert.deepEqual(
     [...resolver.stores(whole), ...resolver.installations(whole)].map(({ name }) => name),

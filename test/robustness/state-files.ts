@@ -118,9 +118,9 @@ function sampleAccount(since: Date): AccountRecord {
 function sampleRenewal(now: Date, root: string): Renewal {
   const later = new Date(now.getTime() + 86_400_000);
   const identifiers = [dns('www.example.test'), { type: 'ip', value: '192.0.2.1' } as const];
-  const key = { type: 'rsa', bits: 3072 } as const;
+  const csr = { key: { type: 'rsa', bits: 3072 }, reusePrivateKey: false, mustStaple: false } as const;
   const certificate = certificateState(now, 90, {
-    planKey: planKey({ commonName: dns('www.example.test'), identifiers, friendlyName: '' }, key, 'shortlived'),
+    planKey: planKey({ commonName: dns('www.example.test'), identifiers, friendlyName: '' }, csr, 'shortlived'),
     renewalInfoId: 'aki.serial',
     revoked: false,
     previous: { commonName: 'www.example.test', friendlyName: 'First', thumbprint: 'BB22' },

@@ -79,7 +79,7 @@ export async function createTestAuthority(
 /** A chain in the form stores and installation steps get. */
 export async function createTestCertificate(
   options: TestChainOptions & { readonly friendlyName?: string } = {},
-): Promise<IssuedCertificate> {
+): Promise<IssuedCertificate & { readonly privateKeyPem: string }> {
   const chain = await createTestChain(options);
   const info = createCertificateTools().readCertificate(chain.leafPem);
   const commonName = info.commonName ?? info.identifiers[0]?.value ?? 'unnamed';

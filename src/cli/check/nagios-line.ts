@@ -1,4 +1,4 @@
-import { lastRunLimits, soonest } from '../../core/check.ts';
+import { countRenewals, lastRunLimits, soonest } from '../../core/check.ts';
 import type { CheckFacts, CheckFinding, CheckResult, CheckThresholds } from '../../core/check-report.ts';
 import { daysOf } from '../../core/check-text.ts';
 import { printableText } from '../usage-error.ts';
@@ -42,7 +42,7 @@ function performanceData(
   return [
     certificate !== undefined &&
       `days_left=${daysOf(certificate.notAfter.getTime() - now.getTime())};${limit(thresholds.warningDays)};${limit(thresholds.criticalDays)}`,
-    `renewals=${renewals.length}`,
+    `renewals=${countRenewals(renewals)}`,
     `due=${due}`,
     `failing=${failing}`,
     `unreadable=${unreadable.length}`,

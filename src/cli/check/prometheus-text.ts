@@ -61,11 +61,12 @@ function programMetrics({ status, findings, facts }: CheckResult, ca: Labels): M
 }
 
 function renewalMetrics(renewals: readonly RenewalHealth[], ca: Labels): Metric[] {
-  const labels = ({ id, friendlyName, hosts: [commonName = ''] }: RenewalHealth): Labels => ({
+  const labels = ({ id, friendlyName, part, hosts: [commonName = ''] }: RenewalHealth): Labels => ({
     ...ca,
     id,
     friendly_name: friendlyName,
     common_name: commonName,
+    ...(part === undefined ? {} : { part }),
   });
   const perRenewal = (name: string, help: string, value: (renewal: RenewalHealth) => number | undefined): Metric => ({
     name,

@@ -1,3 +1,4 @@
+import { certificatesOf, fileIdOf } from '../../core/part.ts';
 import type { CommandResult, RunContext } from '../run-context.ts';
 import { loadSelected } from './load-renewals.ts';
 import { unreadableResult } from './unreadable-result.ts';
@@ -6,11 +7,17 @@ import { unreadableResult } from './unreadable-result.ts';
 export async function cancel(context: RunContext): Promise<CommandResult> {
   const { renewals, orders, cache } = context.services;
   const selected = await loadSelected(context);
-  for (const { id, friendlyName } of selected.renewals) {
+  for (const renewal of selected.renewals) {
+    const { id, friendlyName } = renewal;
+    const certificates = certificatesOf(renewal);
+    // The renewal goes last: it alone tells which files there are.
+    for (const fileId of certificates.map(({ part }) => fileIdOf(id, part))) {
+      await orders.remove(fileId);
+      await cache.remove(fileId);
+    }
     await renewals.remove(id);
-    await orders.remove(id);
-    await cache.remove(id);
-    context.log.info(`renewal "${friendlyName}" (id ${id}) cancelled; its certificate stays in the stores`);
+    const what = certificates.length === 1 ? 'its certificate stays' : `its ${certificates.length} certificates stay`;
+    context.log.info(`renewal "${friendlyName}" (id ${id}) cancelled; ${what} in the stores`);
   }
   return unreadableResult(selected.failures, []);
 }

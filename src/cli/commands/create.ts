@@ -1,12 +1,16 @@
-import { WacsError } from '../../core/errors.ts';
-import { displayName } from '../../core/identifier.ts';
-import type { Target } from '../../core/plugin.ts';
-import { processRenewal, type RenewalOutcome } from '../../core/renew.ts';
+import { isTransient, WacsError } from '../../core/errors.ts';
+import { certificatesOf, fileIdOf, titleOf, viewOf, withView } from '../../core/part.ts';
+import type { OrderPart } from '../../core/plugin.ts';
+import { readWishes } from '../../core/read-wishes.ts';
+import { processRenewal } from '../../core/renew.ts';
+import type { RenewalOutcome } from '../../core/renew-services.ts';
 import type { PluginOptions, Renewal, RenewalPlan } from '../../core/renewal.ts';
 import type { CommandResult, RunContext } from '../run-context.ts';
+import { combinedFailure } from './combine-outcomes.ts';
 import { ensureTask } from './ensure-task.ts';
 import { loadAll } from './load-renewals.ts';
 import { readPlan } from './read-plan.ts';
+import { refuseImpossible } from './refuse-impossible.ts';
 import { renewOptions } from './renew.ts';
 
 const idPattern = /^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$/;
@@ -17,45 +21,38 @@ const idPattern = /^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$/;
  */
 export async function create(context: RunContext): Promise<CommandResult> {
   const plan = readPlan(context);
-  const target = await context.services.plans.source(plan).readTarget();
-  refuseImpossibleNames(target, plan, context);
-  const existing = await findExisting(target, context);
-  const renewal = existing === undefined ? newRenewal(plan, target, context) : updated(existing, plan, context);
+  const { parts } = await readWishes(plan, context.services.plans);
+  refuseImpossible(plan, parts, context);
+  const friendlyName = context.values.text('friendlyname') ?? suggestedName(parts);
+  const existing = await findExisting(friendlyName, context);
+  const renewal = existing === undefined ? newRenewal(plan, friendlyName, context) : updated(existing, plan, context);
   if (existing === undefined || renewal !== existing) await context.services.renewals.write(renewal);
   const scope = context.scopeOf(renewal);
   const options = renewOptions(context, scope);
   const nocache = context.values.flag('nocache') && existing !== undefined;
-  const outcome = await processRenewal(renewal, { ...options, force: options.force || nocache }, scope.services);
-  await forgetFailedNew(outcome, existing, context);
-  if (outcome.error !== undefined) return { outcome: outcome.error.code, renewals: [outcome], error: outcome.error };
-  announce(outcome, context);
-  return ensureTask({ outcome: 'Success', renewals: [outcome] }, context);
+  const outcomes = await processRenewal(renewal, { ...options, force: options.force || nocache }, scope.services);
+  await forgetFailedNew(outcomes, existing, context);
+  for (const outcome of outcomes) announce(outcome, context);
+  const error = combinedFailure(outcomes);
+  const result: CommandResult =
+    error === undefined
+      ? { outcome: 'Success', renewals: outcomes }
+      : { outcome: error.code, renewals: outcomes, error };
+  return outcomes.every((outcome) => outcome.result === 'failed') ? result : ensureTask(result, context);
 }
 
-/** Before anything is ordered or stored: a combination that can never work is the command line's fault. */
-function refuseImpossibleNames(target: Target, plan: RenewalPlan, { services }: RunContext): void {
-  const validation = services.plans.validation(plan);
-  for (const identifier of target.identifiers) {
-    const refusal = validation.refusal(identifier);
-    if (refusal === undefined) continue;
-    throw new WacsError(
-      'UsageError',
-      `--validation ${plan.validation.plugin} cannot validate ${displayName(identifier)}: ${refusal}`,
-      {
-        hint: 'Leave the name out of --host, or choose a validation by DNS.',
-      },
-    );
-  }
+/** All parts come from one target. */
+function suggestedName([first]: readonly OrderPart[]): string {
+  return first?.target.friendlyName ?? '';
 }
 
-async function findExisting(target: Target, context: RunContext): Promise<Renewal | undefined> {
+async function findExisting(name: string, context: RunContext): Promise<Renewal | undefined> {
   const { readable, failures } = await loadAll(context);
   const [failure] = failures;
   if (failure !== undefined) throw failure;
   const id = context.values.text('id');
   // File names on Windows know no case, and the id is one.
   if (id !== undefined) return readable.find((renewal) => renewal.id.toLowerCase() === requireId(id).toLowerCase());
-  const name = context.values.text('friendlyname') ?? target.friendlyName;
   const same = readable.filter((renewal) => renewal.friendlyName === name);
   if (same.length <= 1) return same[0];
   throw new WacsError('UsageError', `${same.length} renewals are called "${name}"`, {
@@ -70,11 +67,11 @@ function requireId(id: string): string {
   });
 }
 
-function newRenewal(plan: RenewalPlan, target: Target, context: RunContext): Renewal {
+function newRenewal(plan: RenewalPlan, friendlyName: string, context: RunContext): Renewal {
   const id = context.values.text('id');
   return {
     id: id === undefined ? context.createId() : requireId(id),
-    friendlyName: context.values.text('friendlyname') ?? target.friendlyName,
+    friendlyName,
     plan,
     state: {},
     history: [],
@@ -86,12 +83,19 @@ function updated(existing: Renewal, plan: RenewalPlan, context: RunContext): Ren
   const friendlyName = context.values.text('friendlyname') ?? existing.friendlyName;
   const wished = keepSecrets(plan, existing.plan, context);
   if (same(existing.plan, wished) && friendlyName === existing.friendlyName) return existing;
-  const { certificate } = existing.state;
   const deployment = (of: RenewalPlan): unknown => [of.store, of.installation];
-  const redeploy = certificate !== undefined && !same(deployment(existing.plan), deployment(wished));
+  const redeploy = !same(deployment(existing.plan), deployment(wished));
   context.log.info(`updating the renewal "${friendlyName}" (id ${existing.id})`);
-  const state = redeploy ? { ...existing.state, certificate: { ...certificate, deployed: false } } : existing.state;
-  return { ...existing, friendlyName, plan: wished, state };
+  return { ...(redeploy ? undeployed(existing) : existing), friendlyName, plan: wished };
+}
+
+function undeployed(renewal: Renewal): Renewal {
+  return certificatesOf(renewal).reduce((current, { part, view }) => {
+    const { certificate } = view.state;
+    if (certificate === undefined) return current;
+    const state = { ...view.state, certificate: { ...certificate, deployed: false } };
+    return withView(current, part, { ...view, state });
+  }, renewal);
 }
 
 /**
@@ -131,21 +135,29 @@ function canonical(value: unknown): string {
  * its deployment, an open order, and a moment before which the CA takes no new attempt.
  */
 async function forgetFailedNew(
-  outcome: RenewalOutcome,
+  outcomes: readonly RenewalOutcome[],
   existing: Renewal | undefined,
   { services, log }: RunContext,
 ): Promise<void> {
-  if (outcome.error === undefined) return;
-  if (existing !== undefined || outcome.renewal.state.certificate !== undefined) return;
-  if (['AcmeTimeout', 'AcmeUnreachable', 'AcmeRateLimited'].includes(outcome.error.code)) return;
-  await services.renewals.remove(outcome.renewal.id);
-  await services.orders.remove(outcome.renewal.id);
+  const [first] = outcomes;
+  if (existing !== undefined || first === undefined) return;
+  if (outcomes.some(({ error }) => error === undefined || isTransient(error))) return;
+  const certificates = certificatesOf(first.renewal);
+  if (certificates.some(({ view }) => view.state.certificate !== undefined)) return;
+  for (const { part } of certificates) await services.orders.remove(fileIdOf(first.renewal.id, part));
+  await services.renewals.remove(first.renewal.id);
   log.verbose('the renewal was not created, because its first certificate failed');
 }
 
-function announce({ renewal, result, decision }: RenewalOutcome, { log }: RunContext): void {
-  const { certificate } = renewal.state;
+/** The only certificate of a renewal that failed is what the run ends with, so nothing is said of it here. */
+function announce({ renewal, part, result, decision, error }: RenewalOutcome, { log }: RunContext): void {
+  const name = `renewal "${titleOf(renewal, part)}" (id ${renewal.id})`;
+  if (error !== undefined) {
+    if (part !== undefined) log.error(`${name} failed: ${error.message}`);
+    return;
+  }
+  const { certificate } = viewOf(renewal, part).state;
   const until = certificate === undefined ? '' : `, valid until ${certificate.notAfter.toISOString()}`;
   const state = result === 'notDue' ? `is up to date; next due on ${decision?.dueAt.toISOString()}` : 'is done';
-  log.info(`renewal "${renewal.friendlyName}" (id ${renewal.id}) ${state}${until}`);
+  log.info(`${name} ${state}${until}`);
 }

@@ -1,5 +1,6 @@
-import { nextDue } from '../../core/due-date.ts';
+import { type DuePolicy, nextDue } from '../../core/due-date.ts';
 import { displayName } from '../../core/identifier.ts';
+import { type CertificateOf, certificatesOf } from '../../core/part.ts';
 import type { Renewal } from '../../core/renewal.ts';
 import { reportError } from '../../core/report.ts';
 import { exitCodeOf } from '../../exit-codes.ts';
@@ -15,24 +16,28 @@ export async function list(context: RunContext): Promise<CommandResult> {
   const listing = {
     schemaVersion: 1,
     baseUri: context.baseUri,
-    renewals: renewals.map((renewal) => toListing(renewal, context)),
+    renewals: renewals.flatMap((renewal) => certificatesOf(renewal).map((one) => toListing(renewal, one, context))),
     errors,
   };
   if (!context.values.flag('json')) context.print(toText(renewals, context));
   return { ...result, listing };
 }
 
-function toListing(renewal: Renewal, { policyOf }: RunContext): object {
-  const { certificate, renewalInfo, failures } = renewal.state;
+/** One entry for each certificate, as in the report of a run. */
+function toListing(renewal: Renewal, { part, view }: CertificateOf, { policyOf }: RunContext): object {
+  const { id, friendlyName, plan } = renewal;
+  const { certificate, renewalInfo, failures } = view.state;
   const next = certificate === undefined ? undefined : nextDue(certificate, renewalInfo, policyOf(renewal));
   return {
-    id: renewal.id,
-    friendlyName: renewal.friendlyName,
-    source: renewal.plan.source.plugin,
-    validation: renewal.plan.validation.plugin,
-    store: renewal.plan.store.map(({ plugin }) => plugin),
-    installation: renewal.plan.installation.map(({ plugin }) => plugin),
-    account: renewal.plan.account,
+    id,
+    friendlyName,
+    part,
+    source: plan.source.plugin,
+    order: plan.order.plugin,
+    validation: plan.validation.plugin,
+    store: plan.store.map(({ plugin }) => plugin),
+    installation: plan.installation.map(({ plugin }) => plugin),
+    account: plan.account,
     certificate,
     nextDue: next?.dueAt,
     nextDueReason: next?.reason,
@@ -45,21 +50,43 @@ function toText(renewals: readonly Renewal[], context: RunContext): string {
   return renewals.map((renewal) => describe(renewal, context)).join('\n');
 }
 
-function describe(renewal: Renewal, { policyOf, clock }: RunContext): string {
-  const { certificate, renewalInfo, failures } = renewal.state;
-  const rows: [string, string][] = [['id', renewal.id]];
+function describe(renewal: Renewal, context: RunContext): string {
+  const { friendlyName, id, plan } = renewal;
+  const all = certificatesOf(renewal);
+  const head: Row[] = [['id', id]];
+  if (plan.account !== undefined) head.push(['account', plan.account]);
+  if (all.some(({ part }) => part !== undefined)) head.push(['order', `${plan.order.plugin}, ${count(all.length)}`]);
+  const certificates = all.map(({ part, view }) => {
+    const rows = describeCertificate(view, context.policyOf(renewal), context);
+    return part === undefined ? toLines(rows, 2) : `  ${part}\n${toLines(rows, 4)}`;
+  });
+  return `${friendlyName}\n${toLines(head, 2)}${certificates.join('')}`;
+}
+
+type Row = readonly [label: string, text: string];
+
+function describeCertificate({ state }: Renewal, policy: DuePolicy, { clock }: RunContext): Row[] {
+  const { certificate, renewalInfo, failures } = state;
+  const rows: Row[] = [];
   if (certificate === undefined) rows.push(['certificate', 'none yet']);
   else {
-    const next = nextDue(certificate, renewalInfo, policyOf(renewal));
+    const next = nextDue(certificate, renewalInfo, policy);
     rows.push(['hosts', certificate.identifiers.map(displayName).join(', ')]);
     rows.push(['certificate', `${certificate.thumbprint}${certificate.revoked === true ? ' (revoked)' : ''}`]);
     rows.push(['expires', `${certificate.notAfter.toISOString()} (${daysUntil(certificate.notAfter, clock.now())})`]);
     rows.push(['due', certificate.deployed ? next.dueAt.toISOString() : 'now: its deployment failed']);
   }
-  if (renewal.plan.account !== undefined) rows.push(['account', renewal.plan.account]);
   if (failures !== undefined)
     rows.push(['failures', `${failures.count}, last ${failures.lastAt.toISOString()}: ${failures.message}`]);
-  return `${renewal.friendlyName}\n${rows.map(([label, text]) => `  ${label.padEnd(12)}${text}\n`).join('')}`;
+  return rows;
+}
+
+function toLines(rows: readonly Row[], indent: number): string {
+  return rows.map(([label, text]) => `${' '.repeat(indent)}${label.padEnd(12)}${text}\n`).join('');
+}
+
+function count(certificates: number): string {
+  return certificates === 1 ? '1 certificate' : `${certificates} certificates`;
 }
 
 function daysUntil(date: Date, now: Date): string {

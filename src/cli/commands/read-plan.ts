@@ -13,14 +13,17 @@ export function readPlan(context: RunContext): RenewalPlan {
     name: string,
   ): PluginOptions => fromArguments({ descriptors, option, name }, context);
   requireMode(context);
+  const source = read(registry.source, 'source', values.text('source') ?? '');
+  const bringsRequest = registry.source.find(({ name }) => name === source.plugin)?.bringsRequest === true;
+  if (bringsRequest) requireSingleOrder(source.plugin, context);
   const profile = values.text('profile');
   const preferredIssuer = values.text('preferredissuer');
   const account = givenAccount(values);
   return {
-    source: read(registry.source, 'source', values.text('source') ?? ''),
+    source,
     validation: read(registry.validation, 'validation', values.text('validation') ?? ''),
     order: read(registry.order, 'order', values.text('order') ?? ''),
-    csr: read(registry.csr, 'csr', values.text('csr') ?? ''),
+    ...(bringsRequest ? {} : { csr: read(registry.csr, 'csr', values.text('csr') ?? '') }),
     store: values.list('store').map((name) => read(registry.store, 'store', name)),
     installation: values.list('installation').map((name) => read(registry.installation, 'installation', name)),
     ...(profile === undefined ? {} : { profile }),
@@ -41,6 +44,15 @@ function fromArguments<Plugin>(choice: Choice<Plugin>, { values, protectSecret }
   const known = choice.descriptors.map(({ name }) => name).join(', ');
   throw new WacsError('UsageError', `--${choice.option} "${choice.name}" is not known`, {
     hint: `Choose one of: ${known}.`,
+  });
+}
+
+/** A request is for one certificate. */
+function requireSingleOrder(source: string, { values }: RunContext): void {
+  const order = values.text('order');
+  if (order === 'single') return;
+  throw new WacsError('UsageError', `--source ${source} and --order ${order} cannot be combined`, {
+    hint: 'A certificate request is for one certificate; leave --order out.',
   });
 }
 

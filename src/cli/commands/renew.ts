@@ -1,9 +1,11 @@
 import { settleBounded } from '../../core/bounded.ts';
-import { combineFailures, type WacsError } from '../../core/errors.ts';
-import { processRenewal, type RenewalOutcome, type RenewOptions } from '../../core/renew.ts';
+import { titleOf } from '../../core/part.ts';
+import { processRenewal } from '../../core/renew.ts';
+import type { RenewalOutcome, RenewOptions } from '../../core/renew-services.ts';
 import type { Renewal } from '../../core/renewal.ts';
 import type { CommandResult, RenewalScope, RunContext } from '../run-context.ts';
 import { accountRequest } from './account-request.ts';
+import { combinedFailure } from './combine-outcomes.ts';
 import { keepTask } from './ensure-task.ts';
 import { loadAll, loadSelected } from './load-renewals.ts';
 
@@ -27,9 +29,9 @@ async function renewSelected(context: RunContext): Promise<CommandResult> {
   if (renewals.length === 0 && failures.length === 0)
     context.log.warning('there are no renewals yet; wacs --source ... creates one');
   const outcomes = await renewAll(renewals, context);
-  const failed = [...failures, ...outcomes.flatMap(({ error }) => (error === undefined ? [] : [error]))];
   summarize(outcomes, context);
-  if (failed.length > 0) return failure(failed, outcomes, renewals.length + failures.length);
+  const error = combinedFailure(outcomes, failures);
+  if (error !== undefined) return { outcome: error.code, renewals: outcomes, error };
   const idle = outcomes.every(({ result }) => result === 'notDue');
   return { outcome: idle && context.values.flag('detailedexitcode') ? 'NothingDue' : 'Success', renewals: outcomes };
 }
@@ -46,23 +48,18 @@ export function renewOptions({ values }: RunContext, { services: _, ...settings 
 
 async function renewAll(renewals: readonly Renewal[], context: RunContext): Promise<readonly RenewalOutcome[]> {
   const results = await settleBounded(renewals, context.maxConcurrency, (renewal) => renewOne(renewal, context));
-  return results.map((result) => {
+  return results.flatMap((result) => {
     if (result.status === 'rejected') throw result.reason;
     return result.value;
   });
 }
 
-async function renewOne(renewal: Renewal, context: RunContext): Promise<RenewalOutcome> {
+async function renewOne(renewal: Renewal, context: RunContext): Promise<readonly RenewalOutcome[]> {
   const scope = context.scopeOf(renewal);
-  const outcome = await processRenewal(renewal, renewOptions(context, scope), scope.services);
-  if (outcome.error !== undefined)
-    context.log.error(`renewal "${renewal.friendlyName}" failed: ${outcome.error.message}`);
-  return outcome;
-}
-
-function failure(failed: readonly WacsError[], outcomes: readonly RenewalOutcome[], total: number): CommandResult {
-  const error = combineFailures(failed, `${failed.length} of ${total} renewals failed`);
-  return { outcome: error.code, renewals: outcomes, error };
+  const outcomes = await processRenewal(renewal, renewOptions(context, scope), scope.services);
+  for (const { part, error } of outcomes)
+    if (error !== undefined) context.log.error(`renewal "${titleOf(renewal, part)}" failed: ${error.message}`);
+  return outcomes;
 }
 
 function summarize(outcomes: readonly RenewalOutcome[], { log }: RunContext): void {

@@ -1,6 +1,7 @@
 import { type RevocationReason, revocationReasons } from '../../core/acme.ts';
 import { combineFailures, WacsError } from '../../core/errors.ts';
-import type { RenewalOutcome } from '../../core/renew.ts';
+import type { RenewalOutcome } from '../../core/renew-services.ts';
+import type { Renewal } from '../../core/renewal.ts';
 import { revokeRenewal } from '../../core/revoke.ts';
 import type { CommandResult, RunContext } from '../run-context.ts';
 import { loadSelected } from './load-renewals.ts';
@@ -11,24 +12,22 @@ export async function revoke(context: RunContext): Promise<CommandResult> {
   const selected = await loadSelected(context);
   const reason = readReason(context);
   const outcomes: RenewalOutcome[] = [];
-  for (const renewal of selected.renewals) outcomes.push(await revokeOne(renewal, reason, context));
+  for (const renewal of selected.renewals) outcomes.push(...(await revokeOne(renewal, reason, context)));
   const failures = [...selected.failures, ...outcomes.flatMap(({ error }) => error ?? [])];
   if (failures.length === 0) return unreadableResult([], outcomes);
-  const error = combineFailures(
-    failures,
-    `${failures.length} of ${selected.renewals.length + selected.failures.length} certificates were not revoked`,
-  );
+  const total = outcomes.length + selected.failures.length;
+  const error = combineFailures(failures, `${failures.length} of ${total} certificates were not revoked`);
   return { outcome: error.code, renewals: outcomes, error };
 }
 
 async function revokeOne(
-  renewal: RenewalOutcome['renewal'],
+  renewal: Renewal,
   reason: RevocationReason,
   { services, log }: RunContext,
-): Promise<RenewalOutcome> {
-  const outcome = await revokeRenewal(renewal, reason, services);
-  if (outcome.error !== undefined) log.error(outcome.error.message);
-  return outcome;
+): Promise<readonly RenewalOutcome[]> {
+  const outcomes = await revokeRenewal(renewal, reason, services);
+  for (const { error } of outcomes) if (error !== undefined) log.error(error.message);
+  return outcomes;
 }
 
 function readReason({ values }: RunContext): RevocationReason {

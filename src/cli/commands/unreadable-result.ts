@@ -1,5 +1,5 @@
 import { combineFailures, type WacsError } from '../../core/errors.ts';
-import type { RenewalOutcome } from '../../core/renew.ts';
+import type { RenewalOutcome } from '../../core/renew-services.ts';
 import type { CommandResult } from '../run-context.ts';
 
 /** The result of a command that has done all it could: success, or the files that could not be read. */

@@ -1,6 +1,5 @@
 import type { CsrPlugin, PluginDescriptor } from '../../core/plugin.ts';
-import { booleanField } from '../../core/stored-options.ts';
-import { keyFields, keyOptions } from './key-options.ts';
+import { keyFields, keyOptions, readKeyFields } from './key-options.ts';
 
 /** CSR `ec`: an elliptic curve key, P-384 unless the settings say otherwise. */
 export const ecCsr: PluginDescriptor<CsrPlugin> = {
@@ -10,6 +9,6 @@ export const ecCsr: PluginDescriptor<CsrPlugin> = {
   fromArguments: (values) => ({ plugin: 'ec', ...keyFields(values) }),
   create: (options, { defaults }) => ({
     key: { type: 'ec', curve: defaults.ecCurve },
-    reusePrivateKey: booleanField(options, 'reusePrivateKey'),
+    ...readKeyFields(options),
   }),
 };

@@ -1,6 +1,5 @@
 import type { CsrPlugin, PluginDescriptor } from '../../core/plugin.ts';
-import { booleanField } from '../../core/stored-options.ts';
-import { keyFields, keyOptions } from './key-options.ts';
+import { keyFields, keyOptions, readKeyFields } from './key-options.ts';
 
 /** CSR `rsa`: an RSA key, 3072 bits unless the settings say otherwise. */
 export const rsaCsr: PluginDescriptor<CsrPlugin> = {
@@ -10,6 +9,6 @@ export const rsaCsr: PluginDescriptor<CsrPlugin> = {
   fromArguments: (values) => ({ plugin: 'rsa', ...keyFields(values) }),
   create: (options, { defaults }) => ({
     key: { type: 'rsa', bits: defaults.rsaKeyBits },
-    reusePrivateKey: booleanField(options, 'reusePrivateKey'),
+    ...readKeyFields(options),
   }),
 };

@@ -6,5 +6,5 @@ export const singleOrder: PluginDescriptor<OrderPlugin> = {
   description: 'one certificate for all hosts',
   options: [],
   fromArguments: () => ({ plugin: 'single' }),
-  create: () => ({ split: (target) => [{ name: 'main', target }] }),
+  create: () => ({ split: async (target) => [{ target }] }),
 };

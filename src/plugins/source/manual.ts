@@ -1,13 +1,10 @@
 import { WacsError } from '../../core/errors.ts';
-import { displayName, type Identifier, parseIdentifier } from '../../core/identifier.ts';
-import type { PluginDescriptor, SourcePlugin, Target } from '../../core/plugin.ts';
+import { displayName, parseIdentifier, uniqueIdentifiers } from '../../core/identifier.ts';
+import type { SourceDescriptor, Target } from '../../core/plugin.ts';
 import { optionalText, textList } from '../../core/stored-options.ts';
 
-/** Most names one certificate takes at Let's Encrypt and others. */
-const maximumHosts = 100;
-
 /** Source `manual`: the hosts are given on the command line. */
-export const manualSource: PluginDescriptor<SourcePlugin> = {
+export const manualSource: SourceDescriptor = {
   name: 'manual',
   description: 'the hosts given by --host',
   options: [
@@ -52,19 +49,6 @@ function toTarget(hosts: readonly string[], commonNameText: string | undefined):
       hint: 'Give --host www.example.com,example.com',
     });
   }
-  const identifiers = unique([commonName, ...named]);
-  if (identifiers.length > maximumHosts) {
-    throw new WacsError(
-      'SourceError',
-      `source manual has ${identifiers.length} hosts; a certificate takes at most ${maximumHosts}`,
-      {
-        hint: 'Split the hosts over several renewals, each with its own --id.',
-      },
-    );
-  }
+  const identifiers = uniqueIdentifiers([commonName, ...named]);
   return { commonName, identifiers, friendlyName: `[Manual] ${displayName(commonName)}` };
-}
-
-function unique(identifiers: readonly Identifier[]): readonly Identifier[] {
-  return [...new Map(identifiers.map((identifier) => [`${identifier.type}:${identifier.value}`, identifier])).values()];
 }

@@ -51,6 +51,7 @@ export const centralSslStore: PluginDescriptor<StorePlugin> = {
     const protection = storedProtection(options) ?? services.defaults.pfxProtection;
     const keepExisting = booleanField(options, 'keepExisting');
     return {
+      needsPrivateKey: true,
       async save(certificate) {
         const password = stored === undefined ? '' : await services.revealSecret(stored);
         const pfx = await services.certificates.createPfx({ certificate, password, protection });

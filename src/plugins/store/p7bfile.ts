@@ -33,6 +33,7 @@ export const p7bFileStore: PluginDescriptor<StorePlugin> = {
     const path = requiredText(options, 'path');
     const fileName = optionalText(options, 'fileName');
     return {
+      ...(fileName === undefined ? {} : { fixedNameOption: 'p7bfilename' }),
       async save({ commonName, certificatePem, chainPem }) {
         const file = join(path, `${fileName ?? toFileName(commonName)}.p7b`);
         const content = await certificates.createP7b([certificatePem, ...chainPem]);

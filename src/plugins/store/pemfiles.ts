@@ -44,13 +44,14 @@ export const pemFilesStore: PluginDescriptor<StorePlugin> = {
     const path = requiredText(options, 'path');
     const fileName = optionalText(options, 'fileName');
     const stored = optionalText(options, 'pemPassword');
+    const protect = async (keyPem: string): Promise<string> =>
+      stored === undefined ? keyPem : certificates.encryptPrivateKey(keyPem, await revealSecret(stored));
     return {
+      ...(fileName === undefined ? {} : { fixedNameOption: 'pemfilesname' }),
       async save(certificate) {
         const base = join(path, fileName ?? toFileName(certificate.commonName));
-        const key =
-          stored === undefined
-            ? certificate.privateKeyPem
-            : certificates.encryptPrivateKey(certificate.privateKeyPem, await revealSecret(stored));
+        const { privateKeyPem } = certificate;
+        const key = privateKeyPem === undefined ? undefined : await protect(privateKeyPem);
         await files.ensureFolder(path);
         const items = pemFiles(base, certificate, key);
         for (const { path: file, content, isPrivate } of items)
@@ -61,15 +62,18 @@ export const pemFilesStore: PluginDescriptor<StorePlugin> = {
   },
 };
 
-/** The key comes first: whatever a kill leaves behind, no certificate is without its key for longer than needed. */
+/**
+ * The key comes first: whatever a kill leaves behind, no certificate is without its key for longer than needed. Without
+ * a key no file is written for it, and one that lies there is the user's own.
+ */
 function pemFiles(
   base: string,
   certificate: IssuedCertificate,
-  key: string,
+  key: string | undefined,
 ): { path: string; content: string; isPrivate: boolean }[] {
   const chainOnly = certificate.chainPem.join('');
   return [
-    { path: `${base}-key.pem`, content: key, isPrivate: true },
+    ...(key === undefined ? [] : [{ path: `${base}-key.pem`, content: key, isPrivate: true }]),
     { path: `${base}-crt.pem`, content: certificate.certificatePem, isPrivate: false },
     { path: `${base}-chain.pem`, content: certificate.certificatePem + chainOnly, isPrivate: false },
     { path: `${base}-chain-only.pem`, content: chainOnly, isPrivate: false },

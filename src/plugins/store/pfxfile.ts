@@ -38,6 +38,8 @@ export const pfxFileStore: PluginDescriptor<StorePlugin> = {
     const stored = optionalText(options, 'pfxPassword');
     const protection = storedProtection(options) ?? defaults.pfxProtection;
     return {
+      needsPrivateKey: true,
+      ...(fileName === undefined ? {} : { fixedNameOption: 'pfxfilename' }),
       async save(certificate) {
         const file = join(path, `${fileName ?? toFileName(certificate.commonName)}.pfx`);
         const password = stored === undefined ? '' : await revealSecret(stored);

@@ -25,6 +25,7 @@ describe('nagiosLine', () => {
     const [worst] = sampleFacts.renewals;
     const renewals = Array.from({ length: 1000 }, (_, index) => ({
       ...(worst ?? assert.fail('no sample')),
+      id: `shop${index}`,
       friendlyName: `${'|\r\n\u2028'.repeat(100)}${index}`,
     }));
     const line = nagiosLine(evaluateCheck({ ...sampleFacts, renewals }), {});

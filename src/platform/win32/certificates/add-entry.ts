@@ -3,6 +3,7 @@ import type { CertificateTools, PfxProtection } from '../../../core/certificate.
 import type { StoreEntry, StoreOwner, StorePlace } from '../../../core/certificate-store.ts';
 import { toWacsError, WacsError } from '../../../core/errors.ts';
 import type { Log } from '../../../core/ports.ts';
+import { requirePrivateKey } from '../../../core/private-key.ts';
 import { crypt32 } from '../crypt32.ts';
 import { lastError, win32Error } from '../library.ts';
 import type { Owned } from '../owned.ts';
@@ -74,10 +75,11 @@ function addContext(store: Owned, certificate: Owned, what: string): void {
 /** The certificate with its key in place. CryptoAPI comes first where it can, as it does with win-acme. */
 async function withKey(entry: StoreEntry, owner: StoreOwner, services: AddServices): Promise<Owned> {
   const { certificate, exportable, preferCng } = entry;
+  const privateKeyPem = requirePrivateKey(certificate, 'the certificate store');
   const wish = { name: containerName(certificate.info.thumbprint), owner, exportable };
-  if (!preferCng && isRsaKey(certificate.privateKeyPem)) {
+  if (!preferCng && isRsaKey(privateKeyPem)) {
     try {
-      return withCryptoApiKey(entry, wish);
+      return withCryptoApiKey(entry, privateKeyPem, wish);
     } catch (error) {
       const failure = toWacsError(error);
       if (failure.code === 'AccessDenied') throw failure;
@@ -87,8 +89,8 @@ async function withKey(entry: StoreEntry, owner: StoreOwner, services: AddServic
   return withCngKey(entry, wish, services);
 }
 
-function withCryptoApiKey(entry: StoreEntry, wish: KeyWish): Owned {
-  const container = importIntoCryptoApi(entry.certificate.privateKeyPem, wish);
+function withCryptoApiKey(entry: StoreEntry, privateKeyPem: string, wish: KeyWish): Owned {
+  const container = importIntoCryptoApi(privateKeyPem, wish);
   try {
     return tied(entry, container);
   } catch (error) {

@@ -10,12 +10,11 @@ export async function cancel(context: RunContext): Promise<CommandResult> {
   for (const renewal of selected.renewals) {
     const { id, friendlyName } = renewal;
     const certificates = certificatesOf(renewal);
-    // The renewal goes last: it alone tells which files there are.
+    await renewals.remove(id);
     for (const fileId of certificates.map(({ part }) => fileIdOf(id, part))) {
       await orders.remove(fileId);
       await cache.remove(fileId);
     }
-    await renewals.remove(id);
     const what = certificates.length === 1 ? 'its certificate stays' : `its ${certificates.length} certificates stay`;
     context.log.info(`renewal "${friendlyName}" (id ${id}) cancelled; ${what} in the stores`);
   }

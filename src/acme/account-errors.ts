@@ -86,6 +86,22 @@ export function asAccountError(error: unknown): unknown {
   });
 }
 
+/** What a CA says to a change of the account key (RFC 8555 section 7.3.5). */
+export function asKeyChangeError(error: unknown): unknown {
+  if (!(error instanceof WacsError) || error.details.problem?.status !== 409) return asRefusedKey(error);
+  return new WacsError(code, `${error.message}: the new key belongs to an account already`, {
+    ...error.details,
+    hint: 'Run the command again: it makes another key. The old key stays in use until then.',
+    cause: error,
+  });
+}
+
+function asRefusedKey(error: unknown): unknown {
+  if (!isProblem(error, ['badPublicKey', 'badSignatureAlgorithm'])) return asAccountError(error);
+  const hint = 'The CA does not take keys of this kind any more; the old key stays in use.';
+  return new WacsError(code, error.message, { ...error.details, hint, cause: error });
+}
+
 /** What a CA says to somebody who may not revoke a certificate, or for a reason it does not take. */
 export function asRevocationError(error: unknown): unknown {
   if (isProblem(error, ['unauthorized'])) return restate(error, error.message, code);
@@ -97,7 +113,8 @@ export function asRevocationError(error: unknown): unknown {
 /** Whatever the CA refuses when an account is registered is about the account: terms, contact, binding or key. */
 export function asRegistrationError(error: unknown, { externalAccountBinding }: AccountRequest): unknown {
   if (!(error instanceof WacsError) || error.details.problem === undefined) return error;
-  if (error.code !== 'AcmeError' && !isProblem(error, ['externalAccountRequired'])) return error;
+  if (!['AcmeError', 'OrderRejected'].includes(error.code) && !isProblem(error, ['externalAccountRequired']))
+    return error;
   const bound =
     'Check --eab-key-identifier, --eab-key and --eab-algorithm against what the CA shows; some CAs take each key only once.';
   const plain = 'Check --emailaddress and the external account binding (--eab-key-identifier, --eab-key).';

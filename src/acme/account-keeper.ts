@@ -66,7 +66,8 @@ export class AccountKeeper implements AccountAdministration {
   }
 
   async #changeKey(): Promise<OpenAccount> {
-    const opened = await openAccount({ acceptTerms: false, existingOnly: true }, this.#services);
+    const request = { acceptTerms: false, existingOnly: true };
+    const opened = await openAccount(request, this.#services, { confirm: true });
     return changeKey(opened, this.#services);
   }
 

@@ -82,12 +82,20 @@ async function openRecord(
   return opened.confirmed ? opened : { ...found, confirmed: true };
 }
 
-/** A CA that wants an external account may say so before it looks for the key; registering then tells it better. */
+/** What a CA may say before it looks for the key; registering then tells it better. */
+const otherReasons = [
+  'externalAccountRequired',
+  'userActionRequired',
+  'badSignatureAlgorithm',
+  'badPublicKey',
+  'malformed',
+];
+
 async function lookFor({ keyPem }: AccountRecord, { transport }: AccountServices): ReturnType<typeof findAccount> {
   try {
     return await findAccount(keyPem, transport);
   } catch (error) {
-    if (isProblem(error, ['externalAccountRequired', 'userActionRequired', 'malformed'])) return undefined;
+    if (isProblem(error, otherReasons)) return undefined;
     throw error;
   }
 }

@@ -1,5 +1,6 @@
 import { during, WacsError } from '../core/errors.ts';
 import type { AccountRecord } from '../core/stores.ts';
+import { asKeyChangeError } from './account-errors.ts';
 import type { AccountServices, OpenAccount } from './account-services.ts';
 import { resourceUrl } from './directory.ts';
 import { isProblem } from './problem.ts';
@@ -20,7 +21,7 @@ export async function changeKey(opened: OpenAccount, services: AccountServices):
   const url = resourceUrl(await transport.directory(), 'keyChange');
   const record = await accounts.read();
   if (record === undefined) throw new WacsError('UnexpectedError', 'the account was removed while it was in use');
-  const keyPem = record.pendingKey?.keyPem ?? (await services.createAccountKey(record.keyPem));
+  const keyPem = record.pendingKey?.keyPem ?? (await services.createAccountKey({ like: record.keyPem }));
   const pending = { ...record, pendingKey: { keyPem, since: clock.now() } };
   await accounts.write(pending);
   log.verbose('the new account key is stored; asking the CA to change to it');
@@ -48,7 +49,7 @@ async function requireChanged(error: unknown, pending: AccountRecord, services: 
     );
     throw error;
   });
-  if (settled.keyPem !== pending.pendingKey?.keyPem) throw error;
+  if (settled.keyPem !== pending.pendingKey?.keyPem) throw asKeyChangeError(error);
 }
 
 /** A refusal, in contrast to no answer. */

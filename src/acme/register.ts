@@ -42,21 +42,40 @@ export async function createAccount(
   request: AccountRequest,
   services: AccountServices,
 ): Promise<OpenAccount> {
-  const directory = await services.transport.directory();
-  requireConsent(directory, request);
-  const keyPem = stored?.keyPem ?? (await services.createAccountKey());
+  requireConsent(await services.transport.directory(), request);
   const contact = request.emailAddresses === undefined ? (stored?.contact ?? []) : toContact(request.emailAddresses);
+  const keyPem = stored?.keyPem ?? (await services.createAccountKey('ES256'));
   const record: AccountRecord = { ...stored, keyPem, contact };
-  await services.accounts.write(record);
-  const session = await createSession(services.transport, keyPem);
-  const payload = newAccountPayload(session, directory, { request, contact });
-  const response = await during('registering the account', session.api.createAccount(payload)).catch((error) => {
+  try {
+    return await registerKey(record, request, services);
+  } catch (error) {
+    const mayTryOther = record.url === undefined && request.keepKey !== true;
+    if (!mayTryOther || !isProblem(error, ['badSignatureAlgorithm', 'badPublicKey']))
+      throw asRegistrationError(error, request);
+    services.log.info(`${error.message}; trying a key of another kind`);
+  }
+  // Every CA must take ES256 (RFC 8555 section 6.2); not every one does.
+  const other = { ...record, keyPem: await services.createAccountKey('RS256') };
+  return registerKey(other, request, services).catch((error) => {
     throw asRegistrationError(error, request);
   });
+}
+
+async function registerKey(
+  record: AccountRecord,
+  request: AccountRequest,
+  services: AccountServices,
+): Promise<OpenAccount> {
+  const { accounts, transport } = services;
+  const directory = await transport.directory();
+  await accounts.write(record);
+  const session = await createSession(transport, record.keyPem);
+  const payload = newAccountPayload(session, directory, { request, contact: record.contact });
+  const response = await during('registering the account', session.api.createAccount(payload));
   const found = foundAt(locationOf(response), session, response.data);
   const termsOfService = directory.meta?.termsOfService;
   const agreed = termsOfService === undefined ? {} : { termsOfService };
-  await services.accounts.write({ ...record, url: found.account.url, ...agreed });
+  await accounts.write({ ...record, url: found.account.url, ...agreed });
   return { ...found, confirmed: true };
 }
 

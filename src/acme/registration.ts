@@ -13,7 +13,11 @@ export async function registerAccount(request: RegistrationRequest, services: Ac
     return replaceAccount(record, request, services);
   }
   const whenRefused = (refused: AccountRecord) => replaceAccount(refused, request, services);
-  return openAccount(request, services, { confirm: true, ...(request.replace ? { whenRefused } : {}) });
+  const keepKey = request.keyPem !== undefined;
+  return openAccount({ ...request, keepKey }, services, {
+    confirm: true,
+    ...(request.replace ? { whenRefused } : {}),
+  });
 }
 
 /** A key that was given takes the place of the stored one; another account is not given up for it by accident. */
@@ -40,7 +44,7 @@ async function replaceAccount(
 ): Promise<OpenAccount> {
   requireConsent(await services.transport.directory(), request);
   await setAside(old, services);
-  return createAccount({ keyPem: await services.createAccountKey(), contact }, request, services);
+  return createAccount({ keyPem: await services.createAccountKey('ES256'), contact }, request, services);
 }
 
 async function setAside(

@@ -3,7 +3,7 @@ import type { AccountKeeper } from '../acme/account-keeper.ts';
 import type { AcmeTransport } from '../acme/transport.ts';
 import { accountName } from '../core/account-name.ts';
 import { WacsError } from '../core/errors.ts';
-import { accountKeyLike, readAccountKey } from '../crypto/account-key.ts';
+import { accountKeySpec, readAccountKey } from '../crypto/account-key.ts';
 import { createPrivateKey } from '../crypto/keys.ts';
 import { createAccountStore } from '../storage/account-store.ts';
 import { accountPaths } from '../storage/state-paths.ts';
@@ -22,7 +22,7 @@ export function wireAccounts(
       transport: await transport(),
       accounts: createAccountStore(accountPaths(paths, name), files, secrets),
       ...(name === undefined ? {} : { accountName: name }),
-      createAccountKey: (like) => createPrivateKey(accountKeyLike(like)),
+      createAccountKey: (kind) => createPrivateKey(accountKeySpec(kind)),
       clock,
       log,
     });

@@ -47,6 +47,8 @@ export interface AccountRequest {
   readonly emailAddresses?: readonly string[];
   /** Nothing is registered; without an account the request fails. */
   readonly existingOnly?: boolean;
+  /** A key the CA does not take is not replaced by one of another kind. */
+  readonly keepKey?: boolean;
   readonly externalAccountBinding?: {
     readonly keyIdentifier: string;
     readonly key: string;

@@ -6,9 +6,11 @@ import { WacsError } from '../core/errors.ts';
 const curves: Readonly<Record<string, 'P-256' | 'P-384'>> = { prime256v1: 'P-256', secp384r1: 'P-384' };
 const smallestRsaBits = 2048;
 
-/** The kind of a new account key: ES256, which every CA must take (RFC 8555 section 6.2), or that of another key. */
-export function accountKeyLike(keyPem: string | undefined): KeySpec {
-  return (keyPem === undefined ? undefined : kindOf(parseKey(keyPem))) ?? { type: 'ec', curve: 'P-256' };
+/** Kind and size of a new account key: by its algorithm (RFC 7518 section 3.1), or like another key, PKCS#8 PEM. */
+export function accountKeySpec(kind: 'ES256' | 'RS256' | { readonly like: string }): KeySpec {
+  if (kind === 'RS256') return { type: 'rsa', bits: 2048 };
+  const known = kind === 'ES256' ? undefined : kindOf(parseKey(kind.like));
+  return known ?? { type: 'ec', curve: 'P-256' };
 }
 
 /**

@@ -130,6 +130,21 @@ test('new terms are told and not agreed to; with consent they are, once', async 
   assert.equal(server.signed.length, 1);
 });
 
+test('a CA that takes a lone agreement for an empty update is no obstacle', async () => {
+  const { server, open, accounts } = setUp(old);
+  server.routes.set('/account/1', [problem('malformed', 400), { body: { status: 'valid', contact: [] } }]);
+  await open();
+  assert.deepEqual(accounts.record, stored);
+  assert.deepEqual(
+    server.signed.map(({ payload }) => payload),
+    [{ termsOfServiceAgreed: true }, undefined],
+  );
+  server.routes.set('/account/1', problem('malformed', 400));
+  accounts.record = old;
+  await failureOf(open({ emailAddresses: ['new@a.test'] }), 'AcmeError');
+  assert.deepEqual(accounts.record, old);
+});
+
 test('an account the CA has forgotten is registered again with the same key, if its terms are still those', async () => {
   const { server, open, log, accounts, created } = setUp({ ...stored, url: `${base}/account/0` });
   server.routes.set('/account/0', unknown);

@@ -267,3 +267,21 @@ for (const [what, wrong] of [
     assertSuccess(await bench.renew(['--force']));
   });
 }
+
+test('a CA that does not take ES256 gets an RSA key', async (t) => {
+  const bench = await startFaultBench(t);
+  bench.fake.inject({ on: 'newAccount', fault: refusal('badSignatureAlgorithm', 400) });
+  await bench.issue();
+  assert.deepEqual(
+    [...bench.fake.state.accounts.values()].map(({ jwk }) => jwk.algorithm),
+    ['RS256'],
+  );
+  assertSuccess(await bench.renew(['--force']));
+});
+
+test('a CA that takes neither kind of key: 42', async (t) => {
+  const bench = await startFaultBench(t);
+  bench.fake.inject({ on: 'newAccount', fault: refusal('badPublicKey', 400), times: 2 });
+  assertFailure(await bench.create(), 42, 'AcmeAccountError');
+  await bench.issue();
+});

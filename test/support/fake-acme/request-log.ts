@@ -13,6 +13,8 @@ export interface LoggedRequest {
   payload?: JsonObject;
   /** The nonce the JWS was signed with; a JWS that is sent again shows by it. */
   nonce?: string;
+  /** Whether the JWS names its account (`kid`) or carries its key (`jwk`). */
+  signedBy?: 'kid' | 'jwk';
 }
 
 /** Number of requests of a kind. */

@@ -7,7 +7,7 @@ import type { FakeRequest } from './messages.ts';
 import { problem } from './problem.ts';
 import type { LoggedRequest } from './request-log.ts';
 import { parseResourcePath } from './resources.ts';
-import { readNonce, readPayload } from './signed-request.ts';
+import { readHeader, readPayload } from './signed-request.ts';
 import type { FakeAcmeState } from './state.ts';
 
 /** What serving needs beside the CA's own state. */
@@ -29,8 +29,9 @@ export async function serve(serving: Serving, wire: Wire): Promise<void> {
   const exchange = openExchange(serving.state, wire, { ...target, body: await text(wire.message) });
   const payload = readPayload(exchange.request);
   if (payload !== undefined) logged.payload = payload;
-  const nonce = readNonce(exchange.request);
-  if (nonce !== undefined) logged.nonce = nonce;
+  const header = readHeader(exchange.request);
+  if (typeof header?.nonce === 'string') logged.nonce = header.nonce;
+  if (header !== undefined) logged.signedBy = 'jwk' in header ? 'jwk' : 'kid';
   const fault = takeFault(serving.rules, { kind: target.kind, phase: 'body', payload });
   if (fault !== undefined) return fault.apply(exchange);
   exchange.send(await exchange.process());

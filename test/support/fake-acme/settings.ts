@@ -33,6 +33,8 @@ export interface FakeAcmeSettings {
   reuseOrders: boolean;
   /** As Let's Encrypt: a valid authorization of the account serves again. */
   reuseAuthorizations: boolean;
+  /** As Let's Encrypt: what the key of a certificate signs to revoke it is a proof that the key is compromised. */
+  signedByKeyIsCompromised: boolean;
   /** Value of `Retry-After` on pending authorizations and orders. */
   pollRetryAfter: string | undefined;
   processing: Processing | undefined;
@@ -54,6 +56,7 @@ export function defaultSettings(): FakeAcmeSettings {
     challengeTypes: ['http-01', 'dns-01', 'tls-alpn-01'],
     reuseOrders: false,
     reuseAuthorizations: false,
+    signedByKeyIsCompromised: false,
     pollRetryAfter: undefined,
     processing: undefined,
     lifetimeSeconds: 90 * 86_400,

@@ -45,15 +45,14 @@ export function isSignedByKey(request: FakeRequest): boolean {
 
 /** Spends the nonce of a request that is refused without being looked at. */
 export function burnNonce(state: FakeAcmeState, request: FakeRequest): void {
-  const nonce = readNonce(request);
-  if (nonce !== undefined) state.nonces.delete(nonce);
+  const nonce = readHeader(request)?.nonce;
+  if (typeof nonce === 'string') state.nonces.delete(nonce);
 }
 
-/** The nonce a request was signed with; undefined when there is none. */
-export function readNonce(request: Pick<FakeRequest, 'body'>): string | undefined {
+/** The protected header of a request; undefined when it is not signed. */
+export function readHeader(request: Pick<FakeRequest, 'body'>): JsonObject | undefined {
   try {
-    const { nonce } = parseJws(request.body).header;
-    return typeof nonce === 'string' ? nonce : undefined;
+    return parseJws(request.body).header;
   } catch {
     return undefined;
   }

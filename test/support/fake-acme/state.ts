@@ -91,6 +91,8 @@ export interface FakeAcmeState {
   readonly authorizations: Map<string, FakeAuthorization>;
   readonly orders: Map<string, FakeOrder>;
   readonly certificates: Map<string, FakeCertificate>;
+  /** Public keys (SPKI DER in hex) that get no certificate any more. */
+  readonly blockedKeys: Set<string>;
   /** Renewal windows by certificate identifier; `*` is for all others. */
   readonly windows: Map<string, RenewalWindow>;
 }
@@ -106,6 +108,7 @@ export function createState(
     authorizations: new Map(),
     orders: new Map(),
     certificates: new Map(),
+    blockedKeys: new Set(),
     windows: new Map(),
   };
 }

@@ -18,20 +18,25 @@ export async function finalize(state: FakeAcmeState, request: FakeRequest): Prom
   refreshOrder(order);
   if (order.status !== 'ready') throw refuse('orderNotReady', 403, `the order is ${order.status}, not ready`);
   const csr = decodeBase64Url(payload?.csr, 'csr');
-  order.requestedKey = await checkCsr(csr, order, account);
+  order.requestedKey = await checkCsr(csr, { order, account, blocked: state.blockedKeys });
   await startProcessing(state, order);
   const headers = { Location: resourceUrl(state, 'order', order.id), ...pollHeaders(state, order) };
   return json(200, showOrder(state, order), headers);
 }
 
-async function checkCsr(csr: Buffer, order: FakeOrder, account: FakeAccount): Promise<Buffer> {
+async function checkCsr(
+  csr: Buffer,
+  { order, account, blocked }: { order: FakeOrder; account: FakeAccount; blocked: ReadonlySet<string> },
+): Promise<Buffer> {
   const { identifiers, key } = await readCsr(csr);
   if (!sameIdentifiers(identifiers, order.identifiers)) {
     throw refuse('badCSR', 400, 'the names of the CSR are not those of the order');
   }
   requireGoodKey(key);
   if (key.equals(account.jwk.key)) throw refuse('badPublicKey', 400, 'the key of the CSR is the key of the account');
-  return key.export({ type: 'spki', format: 'der' });
+  const spki = key.export({ type: 'spki', format: 'der' });
+  if (blocked.has(spki.toString('hex'))) throw refuse('badPublicKey', 400, 'the key of the CSR is compromised');
+  return spki;
 }
 
 /** The sizes Let's Encrypt takes. */

@@ -9,13 +9,16 @@ const reasons = [0, 1, 3, 4, 5];
 
 /** revokeCert by account key or certificate key (RFC 8555 section 7.6). */
 export function revoke(state: FakeAcmeState, request: FakeRequest): FakeResponse {
-  const { certificate, payload } = isSignedByKey(request) ? openByKey(state, request) : openByAccount(state, request);
-  const reason = payload.reason ?? 0;
+  const byKey = isSignedByKey(request);
+  const { certificate, payload } = byKey ? openByKey(state, request) : openByAccount(state, request);
+  const isCompromised = byKey && state.settings.signedByKeyIsCompromised;
+  const reason = isCompromised ? 1 : (payload.reason ?? 0);
   if (typeof reason !== 'number' || !reasons.includes(reason)) {
     throw refuse('badRevocationReason', 400, `the reason must be one of ${reasons.join(', ')}`);
   }
   if (certificate.revocationReason !== undefined) throw refuse('alreadyRevoked', 400, 'the certificate is revoked');
   certificate.revocationReason = reason;
+  if (isCompromised) state.blockedKeys.add(certificate.publicKey.toString('hex'));
   return { status: 200, headers: {} };
 }
 

@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto';
-import { unlockedCommands } from './cli/command.ts';
+import { readOnlyCommands, unlockedCommands } from './cli/command.ts';
 import type { ParsedArguments } from './cli/parse.ts';
 import type { OpenRun, RunContext } from './cli/run-context.ts';
 import { timeLimitSeconds } from './cli/time-limit.ts';
@@ -17,14 +17,14 @@ import { createFileSink, type FileSink } from './log/file-sink.ts';
 import { createLog } from './log/log.ts';
 import { systemClock } from './platform/clock.ts';
 import { createFileStore } from './platform/files.ts';
-import { programFolder } from './platform/paths.ts';
+import { defaultStateFolder, programFolder } from './platform/paths.ts';
 import { startRunLimit } from './platform/run-limit.ts';
 import { pluginRegistry } from './plugins/registry.ts';
 import { createHealthStore } from './storage/health-store.ts';
 import { createRenewalStore } from './storage/renewal-store.ts';
 import { createSecretProtection } from './storage/secrets.ts';
 import { duePolicy, renewalDefaults, secondsOf } from './storage/settings-values.ts';
-import type { StatePaths } from './storage/state-paths.ts';
+import { privatePaths, type StatePaths } from './storage/state-paths.ts';
 import { writeStatusFile } from './storage/status-store.ts';
 
 export { openCheck, writeOutput } from './compose/check.ts';
@@ -45,6 +45,7 @@ export async function openRun(args: ParsedArguments, parts: ProcessParts): Promi
     ...parts,
     protectFolder: protections?.restrictToAdministrators,
   });
+  if (!readOnlyCommands.has(args.command)) await closeState(paths, log);
   logNotes(opened.notes, log);
   const secrets = createSecretProtection(protections);
   const limitSeconds = timeLimitSeconds(args, secondsOf(settings.ScheduledTask.ExecutionTimeLimit));
@@ -78,6 +79,18 @@ export async function openRun(args: ParsedArguments, parts: ProcessParts): Promi
       await lock?.release();
     },
   };
+}
+
+/** Permissions that were loosened, by hand or by a restore, are put right before anything else is done. */
+async function closeState(paths: StatePaths, log: Log): Promise<void> {
+  const [{ closePrivateFolders }, keeper] = await Promise.all([
+    import('./platform/private-folders.ts'),
+    onWindows
+      ? import('./platform/win32/windows-permissions.ts').then((module) => module.createWindowsPermissions())
+      : import('./platform/posix-permissions.ts').then((module) => module.posixPermissions),
+  ]);
+  for (const { message } of closePrivateFolders(privatePaths(paths, defaultStateFolder()), keeper))
+    log.warning(message);
 }
 
 /** Without the permission for users, only administrators can use `--check`: no reason to fail a run. */

@@ -12,7 +12,7 @@ export interface FileSinkOptions {
   readonly folder: string;
   /** Told once, with a sentence, when the log cannot be written. */
   readonly onFailure: (message: string) => void;
-  /** Restricts the topmost folder made (Windows, where permission bits mean nothing). */
+  /** Restricts a folder: the topmost one made, and that of the log (Windows, where permission bits mean nothing). */
   readonly protectFolder?: (path: string) => void;
 }
 
@@ -65,7 +65,7 @@ function append(file: OpenFile, record: LogRecord): void {
 
 function openLog({ folder, protectFolder }: FileSinkOptions, date: string): OpenFile {
   const made = mkdirSync(folder, { recursive: true, mode: 0o700 });
-  if (made !== undefined) protectFolder?.(toOrdinaryPath(made));
+  if (made !== undefined) for (const path of new Set([toOrdinaryPath(made), folder])) protectFolder?.(path);
   const descriptor = openSync(join(folder, `log-${date}.txt`), 'a', 0o600);
   removeOldLogs(folder);
   return { date, descriptor };

@@ -16,7 +16,7 @@ const publicFolder = 0o755;
 export interface FileStoreOptions {
   /**
    * Restricts a folder to administrators (Windows, where permission bits mean nothing). Called for the topmost folder
-   * made, and for a private folder found empty, before anything is put into it.
+   * made, and for the private folder itself while it is empty, before anything is put into it.
    */
   readonly protectFolder?: (path: string) => void | Promise<void>;
   readonly platform?: NodeJS.Platform;
@@ -112,7 +112,7 @@ async function makeFolder(
   }
   await mkdir(folder, { recursive: true, mode });
   // A folder with content is left alone: it is ours from an earlier run, or a user's, such as the root of a drive.
-  if (top === undefined && protect !== undefined && (await readdir(folder)).length === 0) await protect(folder);
+  if (top !== folder && protect !== undefined && (await readdir(folder)).length === 0) await protect(folder);
   return top;
 }
 

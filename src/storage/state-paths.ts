@@ -68,3 +68,14 @@ export function authorityFolder(baseUri: string): string {
   const path = pathname.replace(/\/+$/, '');
   return `${host}${path}`.toLowerCase().replace(/[^a-z0-9._-]+/g, '-');
 }
+
+/**
+ * Folders with keys and logs, which must be closed to others. The root itself only where it is ours alone, because a
+ * folder that somebody else has named may hold anything.
+ */
+export function privatePaths(paths: StatePaths, defaultRoot: string): readonly { path: string; below: boolean }[] {
+  const { root, log, authority, accounts, orders, certificates } = paths;
+  const whole = [log, authority, accounts, orders, certificates];
+  const own = root === defaultRoot ? [{ path: root, below: false }] : [];
+  return [...own, ...whole.map((path) => ({ path, below: true }))];
+}

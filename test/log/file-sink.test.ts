@@ -41,7 +41,7 @@ test('lines have local time, offset and level', (t) => {
   );
   assert.ok(lines.every((line) => stamp.test(line)));
   assert.deepEqual(log.failures, []);
-  assert.deepEqual(log.made, [join(log.root, 'state')]);
+  assert.deepEqual(log.made, [join(log.root, 'state'), join(log.root, 'state', 'log')]);
 });
 
 test('the offset is right where it is odd', async () => {

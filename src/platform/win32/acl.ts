@@ -10,6 +10,9 @@ import { daclInformation, formatSddl, ownerInformation, parseSddl } from './secu
  */
 const administratorsOnly = 'O:BAD:P(A;OICI;FA;;;SY)(A;OICI;FA;;;BA)';
 
+/** The same for a file, which has nothing below it. */
+const fileOfAdministrators = 'O:BAD:P(A;;FA;;;SY)(A;;FA;;;BA)';
+
 /** The same, with read access for every user of the machine. */
 const usersMayRead = 'D:P(A;OICI;FA;;;SY)(A;OICI;FA;;;BA)(A;OICI;0x1200a9;;;BU)';
 
@@ -34,6 +37,12 @@ export function restrictToAdministrators(path: string): void {
   throw new WacsError('StorageError', `${what}: the file system does not keep permissions`, {
     hint: 'choose a folder on an NTFS or ReFS volume',
   });
+}
+
+/** Lets only SYSTEM and Administrators at a file. @throws WacsError AccessDenied, StorageError. */
+export function restrictFileToAdministrators(path: string): void {
+  const what = `cannot restrict "${path}" to administrators`;
+  setSecurity(path, { sddl: fileOfAdministrators, parts: ownerInformation | daclInformation, what });
 }
 
 /**

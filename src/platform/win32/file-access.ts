@@ -17,6 +17,7 @@ const harmful: Readonly<Record<ObjectRole, number>> = {
 };
 
 const shownRights: readonly (readonly [right: number, text: string])[] = [
+  [fileRights.readData, 'read'],
   [writeData, 'write'],
   [appendData, 'append'],
   [deleteChild, 'delete what is in it'],
@@ -70,14 +71,32 @@ export function harmfulAccess(
   role: ObjectRole,
   administrators: ReadonlySet<string> = new Set(),
 ): readonly string[] {
+  return accessBeyond(security, harmful[role], administrators);
+}
+
+/** Rights that let somebody know or change what is private. */
+const privateRights = fileRights.readData | writeData | appendData | deleteChild | takeOver;
+
+/**
+ * What others than administrators may do with something private, a phrase each.
+ * @param administrators SIDs of further accounts that count as administrators
+ */
+export function accessOfOthers(security: FileSecurity, administrators: ReadonlySet<string>): readonly string[] {
+  return accessBeyond(security, privateRights, administrators);
+}
+
+function accessBeyond(
+  { owner, allowed }: FileSecurity,
+  watched: number,
+  administrators: ReadonlySet<string>,
+): readonly string[] {
   const isTrusted = (sid: string): boolean => trustedSids.has(sid) || trustedRid.test(sid) || administrators.has(sid);
-  const { owner, allowed } = security;
   const byOwner = isTrusted(owner) ? [] : [`it belongs to ${nameOf(owner)}`];
   if (allowed === undefined) return [...byOwner, 'it has no permissions set: everybody may change it'];
   const masks = new Map<string, number>();
   for (const { sid, mask, inheritOnly } of allowed) {
-    if (inheritOnly || isTrusted(sid) || (mask & harmful[role]) === 0) continue;
-    masks.set(sid, (masks.get(sid) ?? 0) | (mask & harmful[role]));
+    if (inheritOnly || isTrusted(sid) || (mask & watched) === 0) continue;
+    masks.set(sid, (masks.get(sid) ?? 0) | (mask & watched));
   }
   return [...byOwner, ...[...masks].map(([sid, mask]) => `${nameOf(sid)} may ${rightsText(mask)}`)];
 }

@@ -17,6 +17,8 @@ export interface FileSecurity {
 
 /** Access rights of files and folders (MS-DTYP section 2.4.3, MS-SMB2 section 2.2.13.1). */
 export const fileRights = {
+  /** Read data out of a file; list a folder. */
+  readData: 0x1,
   /** Write data into a file; make files in a folder. */
   writeData: 0x2,
   /** Append to a file; make folders in a folder. */

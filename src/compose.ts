@@ -7,6 +7,8 @@ import { wireAcme } from './compose/acme.ts';
 import { type Foundation, onWindows, type ProcessParts } from './compose/foundation.ts';
 import { rejectionOf } from './compose/lazy.ts';
 import { wireGuard, wireInstaller, wireScheduler, wishedTask } from './compose/scheduler.ts';
+import { createSecretReader } from './compose/secret-reader.ts';
+import { cannotEncrypt, placesOf, wireSecrets } from './compose/secrets.ts';
 import { wireServices } from './compose/services.ts';
 import { logNotes, type OpenSettings, openSettings } from './compose/settings.ts';
 import { toWacsError } from './core/errors.ts';
@@ -28,6 +30,7 @@ import { privatePaths, type StatePaths } from './storage/state-paths.ts';
 import { writeStatusFile } from './storage/status-store.ts';
 
 export { openCheck, writeOutput } from './compose/check.ts';
+export { settingsSchema } from './compose/settings.ts';
 
 /**
  * Opens a run: state folder, settings, log, lock, and everything a command works with. What is heavy (HTTP, signing,
@@ -47,23 +50,19 @@ export async function openRun(args: ParsedArguments, parts: ProcessParts): Promi
   });
   if (!readOnlyCommands.has(args.command)) await closeState(paths, log);
   logNotes(opened.notes, log);
-  const secrets = createSecretProtection(protections);
+  if (settings.Security.EncryptConfig === true && !onWindows) log.warning(cannotEncrypt);
+  const secrets = createSecretProtection(protections, { encrypt: settings.Security.EncryptConfig ?? true });
   const limitSeconds = timeLimitSeconds(args, secondsOf(settings.ScheduledTask.ExecutionTimeLimit));
   const limit = startRunLimit({ seconds: limitSeconds, interruption: parts.signal, onLimit: log.warning });
+  const base = { ...parts, signal: limit.signal, clock: systemClock, files, secrets, settings, paths, log };
   const foundation: Foundation = {
-    ...parts,
-    signal: limit.signal,
+    ...base,
+    secretReader: createSecretReader(base),
     limitSeconds,
     args,
-    clock: systemClock,
-    files,
-    secrets,
-    settings,
     settingsOf,
     baseUri,
-    paths,
     renewals: createRenewalStore(paths.authority, files),
-    log,
   };
   const lock = unlockedCommands.has(args.command) ? undefined : await takeLock(foundation);
   const wired = wire(foundation, notesOf);
@@ -176,7 +175,8 @@ function wire(
       logNotes(notesOf(renewal), log);
       return { services: servicesOf(renewal), ...renewalDefaults(settingsOf(renewal)) };
     },
-    protectSecret: (plain) => secrets.protect(plain),
+    ...wireSecrets(foundation),
+    places: placesOf(foundation),
     sameSecret: (left, right) => secrets.isSame(left, right),
     accounts: acme.accounts,
     readAccountKey: acme.readAccountKey,

@@ -31,7 +31,7 @@ export const exitCodes = {
   NotFound: { code: 24, meaning: '--id / --friendlyname matches no renewal' },
   InputRequired: {
     code: 25,
-    meaning: 'reserved: an answer would be needed and nobody can be asked (no command of this version asks anything)',
+    meaning: 'a secret was to be read from standard input, and there is none: wacs asks nobody',
   },
   Interrupted: { code: 26, meaning: 'Ctrl+C, Ctrl+Break, console closed' },
   UnsupportedPlatform: { code: 27, meaning: 'the request needs Windows' },

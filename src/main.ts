@@ -93,6 +93,7 @@ function surroundingsOf({
       open: async () => (await compose()).openCheck(args, { redactor, signal }),
       write: async (path, text) => (await compose()).writeOutput(path, text),
     }),
+    settingsSchema: async () => (await compose()).settingsSchema(),
     async writeEvents(events, warn) {
       if (process.platform === 'win32') await (await compose()).writeEvents(events, warn);
     },

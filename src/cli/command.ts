@@ -13,6 +13,11 @@ export type Command =
   | 'removetaskscheduler'
   | 'installto'
   | 'check'
+  | 'encrypt'
+  | 'vaultstore'
+  | 'vaultdelete'
+  | 'config'
+  | 'settingsschema'
   | 'help'
   | 'version'
   | 'none';
@@ -32,12 +37,17 @@ export const commandOfOption: ReadonlyMap<string, Command> = new Map<string, Com
   ['removetaskscheduler', 'removetaskscheduler'],
   ['installto', 'installto'],
   ['check', 'check'],
+  ['encrypt', 'encrypt'],
+  ['vaultstore', 'vaultstore'],
+  ['vaultdelete', 'vaultdelete'],
+  ['config', 'config'],
+  ['settingsschema', 'settingsschema'],
   ['help', 'help'],
   ['version', 'version'],
 ]);
 
 /** Commands that change nothing: they need no lock, and their report does not replace that of the last run. */
-export const readOnlyCommands: ReadonlySet<Command> = new Set<Command>(['list', 'checktaskscheduler']);
+export const readOnlyCommands: ReadonlySet<Command> = new Set<Command>(['list', 'checktaskscheduler', 'config']);
 
 /** Commands that may run beside another one: installing leaves the state of the renewals alone. */
 export const unlockedCommands: ReadonlySet<Command> = new Set<Command>([...readOnlyCommands, 'installto']);

@@ -5,6 +5,7 @@ import { exitCodeOf } from '../exit-codes.ts';
 import { toAscii } from './ascii.ts';
 import { type Command, readOnlyCommands } from './command.ts';
 import { keepReport } from './keep-report.ts';
+import { mapTexts } from './map-texts.ts';
 import type { ParsedArguments } from './parse.ts';
 import type { CommandHandler, CommandResult, OpenRun, Surroundings } from './run-context.ts';
 import { createReport, type RunReport } from './run-report.ts';
@@ -12,7 +13,7 @@ import { showError } from './show-error.ts';
 import { version } from './version.ts';
 
 /** A command that works on the state, in contrast to showing text. */
-export type WorkingCommand = Exclude<Command, 'help' | 'version' | 'none' | 'check'>;
+export type WorkingCommand = Exclude<Command, 'help' | 'version' | 'none' | 'check' | 'settingsschema'>;
 
 /** Each command is loaded when it is asked for. */
 const handlers: Record<WorkingCommand, () => Promise<CommandHandler>> = {
@@ -27,6 +28,10 @@ const handlers: Record<WorkingCommand, () => Promise<CommandHandler>> = {
   setuptaskscheduler: async () => (await import('./commands/setup-task-scheduler.ts')).setupTaskScheduler,
   checktaskscheduler: async () => (await import('./commands/check-task-scheduler.ts')).checkTaskScheduler,
   removetaskscheduler: async () => (await import('./commands/remove-task-scheduler.ts')).removeTaskScheduler,
+  encrypt: async () => (await import('./commands/encrypt.ts')).encrypt,
+  vaultstore: async () => (await import('./commands/vault-store.ts')).vaultStore,
+  vaultdelete: async () => (await import('./commands/vault-delete.ts')).vaultDelete,
+  config: async () => (await import('./commands/config.ts')).config,
   installto: async () => (await import('./commands/install-to.ts')).installTo,
 };
 
@@ -74,13 +79,15 @@ async function finish(result: CommandResult, ending: Ending): Promise<number> {
   return report.exitCode;
 }
 
+/** A script of the administrator may have said a secret that stands in a message now. */
 function reportOf(result: CommandResult, { args, startedAt, opened, surroundings }: Ending): RunReport {
-  return createReport(result, {
+  const report = createReport(result, {
     command: args.command,
     startedAt,
     endedAt: surroundings.now(),
     ...(opened === undefined ? {} : { context: opened.context }),
   });
+  return mapTexts(report, surroundings.redact);
 }
 
 /** Reports a command line that cannot be understood; it may still ask for a report. @returns the process exit code */

@@ -21,6 +21,8 @@ const commandNames = [
   'checktaskscheduler',
   'removetaskscheduler',
   'installto',
+  'encrypt',
+  'vaultstore',
   'help',
   'version',
 ];

@@ -11,7 +11,8 @@ const optionIndent = 26;
 
 const secretNote =
   'Secrets are masked in output, logs and reports, and protected where they are stored. While wacs runs, the process ' +
-  'list of the machine shows the command line with them.';
+  'list of the machine shows the command line with them: in place of a secret, each of these options takes a reference, ' +
+  'vault://json/KEY (see --vaultstore), vault://environment/NAME or vault://script/KEY.';
 
 /**
  * Help for the terminal: the overview, or a topic (a group of options, `exitcodes`, `examples`, `all`, or the name of an

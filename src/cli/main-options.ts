@@ -64,6 +64,22 @@ const commandOptions: readonly MainOption[] = [
     command: true,
   },
   {
+    ...flag(
+      'encrypt',
+      'secrets',
+      'rewrite all stored secrets of all CAs as the setting Security.EncryptConfig wants them; needed before moving to another machine',
+    ),
+    command: true,
+  },
+  {
+    ...flag('vaultstore', 'secrets', 'put a secret into the vault, for others to refer to as vault://json/KEY'),
+    command: true,
+    needs: ['vaultkey'],
+  },
+  { ...flag('vaultdelete', 'secrets', 'take a secret out of the vault'), command: true, needs: ['vaultkey'] },
+  { ...flag('config', 'main', 'show where everything is, as JSON'), command: true },
+  { ...flag('settingsschema', 'main', 'print the JSON schema of settings.json'), command: true },
+  {
     ...text('help', 'main', 'TOPIC', 'show the overview, or one topic of it'),
     command: true,
     optionalValue: true,
@@ -206,6 +222,23 @@ const accountOptions: readonly MainOption[] = [
   },
 ];
 
+const secretOptions: readonly MainOption[] = [
+  {
+    ...text('vaultkey', 'secrets', 'KEY', 'key of the secret, by itself or as vault://json/KEY'),
+    commands: ['vaultstore', 'vaultdelete'],
+  },
+  {
+    ...text(
+      'vaultsecret',
+      'secrets',
+      'SECRET',
+      'the secret; - reads it from the first line of standard input, which keeps it out of the process list',
+    ),
+    secret: true,
+    commands: ['vaultstore'],
+  },
+];
+
 const taskAndOutputOptions: readonly MainOption[] = [
   {
     ...flag('notaskscheduler', 'task', 'leave the scheduled task alone'),
@@ -254,6 +287,7 @@ export const programOptions: readonly MainOption[] = [
   ...mainOptions,
   ...familyOptions,
   ...accountOptions,
+  ...secretOptions,
   ...taskAndOutputOptions,
   ...checkOptions,
 ];

@@ -15,6 +15,7 @@ export interface OptionSection {
 export const groupTitles: Readonly<Record<OptionGroup, string>> = {
   main: 'Commands and general options',
   account: 'Account at the CA',
+  secrets: 'Secrets: the vault and how secrets are stored',
   task: 'Scheduled task',
   check: 'Monitoring: a Nagios plug-in with exit codes of its own',
   output: 'Output',

@@ -11,6 +11,7 @@ import type { ExecutableGuard, ProgramInstaller } from '../core/program.ts';
 import type { RenewalOutcome, RenewServices } from '../core/renew-services.ts';
 import type { Renewal } from '../core/renewal.ts';
 import type { ReportedAccount, ReportedTask } from '../core/report.ts';
+import type { Reprotection } from '../core/reprotection.ts';
 import type { TaskDefinition, TaskScheduler } from '../core/task.ts';
 import type { Outcome } from '../exit-codes.ts';
 import type { CheckAccess } from './check/check-sources.ts';
@@ -28,6 +29,18 @@ export interface RunContext {
   /** What a renewal is made with, its own settings counted in; tells about these once. */
   readonly scopeOf: (renewal: Renewal) => RenewalScope;
   readonly protectSecret: ProtectSecret;
+  /** A stored secret, or the one a stored reference leads to. @throws WacsError ConfigurationError, ScriptFailed. */
+  readonly revealSecret: (stored: string) => Promise<string>;
+  /** A secret as the command line gave it: itself, or the one it refers to. @throws as `revealSecret`. */
+  readonly revealGiven: (given: string) => Promise<string>;
+  /** The vault that can be written to. */
+  readonly vault: () => Promise<WritableVault>;
+  /** The first line of standard input, which no output shows from then on. @throws WacsError InputRequired, UsageError. */
+  readonly readSecretLine: () => Promise<string>;
+  /** Brings all stored secrets into the form that settings ask for. @throws WacsError UnsupportedPlatform. */
+  readonly reprotect: () => Promise<Reprotection>;
+  /** Where everything is, by the names `--config` shows. */
+  readonly places: Readonly<Record<string, string>>;
   /** True for two protected secrets that say the same. */
   readonly sameSecret: (left: Json | undefined, right: Json | undefined) => boolean;
   /** Work on one of the accounts at the CA; without a name, on the usual one. */
@@ -51,6 +64,15 @@ export interface RunContext {
   readonly log: Log;
   /** Writes text for people to standard output. */
   readonly print: (text: string) => void;
+}
+
+/** Secrets under keys, in one file. */
+export interface WritableVault {
+  readonly path: string;
+  /** True when there was a secret under the key, which is replaced. */
+  store(key: string, secret: string): Promise<boolean>;
+  /** False when there was none. */
+  remove(key: string): Promise<boolean>;
 }
 
 /** What the settings say for one renewal. */
@@ -107,6 +129,8 @@ export interface Surroundings {
   check(args: ParsedArguments): CheckAccess;
   /** Writes to the system's event log, where there is one; a failure goes to `warn` and is no failure of the run. */
   writeEvents(events: readonly SystemEvent[], warn: (message: string) => void): Promise<void>;
+  /** The JSON schema of `settings.json`. */
+  settingsSchema(): Promise<object>;
   /** Blanks registered secrets out of text. */
   redact(text: string): string;
   /** Registers a secret. */

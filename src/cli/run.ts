@@ -1,4 +1,5 @@
 import { toWacsError } from '../core/errors.ts';
+import { looksLikeReference } from '../core/secret-reference.ts';
 import { exitCodeOf } from '../exit-codes.ts';
 import { asksForCheck } from './check/asks-for-check.ts';
 import { createOptionTable, type OptionTable } from './options.ts';
@@ -18,6 +19,7 @@ export async function run(argv: readonly string[], surroundings: Surroundings): 
   try {
     args = parseArguments(argv, table, { slashPrefix: surroundings.platform === 'win32' });
     if (args.command === 'version') return showVersion(surroundings);
+    if (args.command === 'settingsschema') return await showSettingsSchema(surroundings);
     if (args.command === 'check') return await (await import('./commands/check.ts')).check(args, surroundings);
     if (args.command === 'help' || args.command === 'none') return await showHelp(args, table, surroundings);
   } catch (error) {
@@ -31,6 +33,11 @@ export async function run(argv: readonly string[], surroundings: Surroundings): 
 
 function showVersion({ out }: Surroundings): number {
   out(`wacs ${version}\n`);
+  return exitCodeOf('Success');
+}
+
+async function showSettingsSchema({ out, settingsSchema }: Surroundings): Promise<number> {
+  out(`${JSON.stringify(await settingsSchema(), null, 2)}\n`);
   return exitCodeOf('Success');
 }
 
@@ -48,6 +55,7 @@ async function showHelp(args: ParsedArguments, table: OptionTable, { out, err }:
 function registerSecrets(args: ParsedArguments, table: OptionTable, { addSecret }: Surroundings): void {
   for (const { option } of table.entries) {
     const value = option.secret === true ? args.values.text(option.name) : undefined;
-    if (value !== undefined) addSecret(value);
+    // A reference is no secret, and a message that names it must stay readable.
+    if (value !== undefined && !looksLikeReference(value)) addSecret(value);
   }
 }

@@ -94,16 +94,16 @@ async function openHttp(foundation: Foundation) {
   return createHttpClient({ userAgent, log: foundation.log, caPem, proxies });
 }
 
-async function openProxies({ settings, redactor, log }: Foundation) {
+async function openProxies({ settings, secretReader, log }: Foundation) {
   const { createProxyChooser } = await import('../platform/proxies.ts');
   const { Url, UserName, Password } = settings.Proxy;
-  if (Password !== null) redactor.add(Password);
+  const password = Password === null ? undefined : await secretReader.written(Password);
   const system = onWindows ? (await import('../platform/win32/system-proxies.ts')).createSystemProxies(log) : undefined;
   return createProxyChooser(
     {
       url: Url ?? '',
       ...(UserName === null ? {} : { userName: UserName }),
-      ...(Password === null ? {} : { password: Password }),
+      ...(password === undefined ? {} : { password }),
     },
     { env: process.env, system, log },
   );

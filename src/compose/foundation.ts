@@ -7,6 +7,7 @@ import type { Console } from '../platform/console.ts';
 import type { SecretProtection } from '../storage/secrets.ts';
 import type { Settings } from '../storage/settings.ts';
 import type { StatePaths } from '../storage/state-paths.ts';
+import type { SecretReader } from './secret-reader.ts';
 
 /** What only the running process can give. */
 export interface ProcessParts {
@@ -22,6 +23,7 @@ export interface Foundation extends ProcessParts {
   readonly clock: Clock;
   readonly files: FileStore;
   readonly secrets: SecretProtection;
+  readonly secretReader: SecretReader;
   readonly settings: Settings;
   /** The settings of the run with those of the renewal's own file. */
   readonly settingsOf: (renewal: Renewal) => Settings;

@@ -67,7 +67,7 @@ function settledBy(settings: Settings, foundation: Foundation): Pick<PluginServi
 }
 
 function wirePlugins(foundation: Foundation, acme: AcmeParts): PluginServices {
-  const { files, clock, log, secrets, redactor, settings, signal, paths } = foundation;
+  const { files, clock, log, secretReader, settings, signal, paths } = foundation;
   return {
     files,
     processes: lazyProcesses(signal, 'ScriptFailed'),
@@ -82,7 +82,7 @@ function wirePlugins(foundation: Foundation, acme: AcmeParts): PluginServices {
     ...settledBy(settings, foundation),
     platform: onWindows ? 'win32' : 'posix',
     systemRoot: onWindows ? systemRoot : undefined,
-    revealSecret: async (stored) => hidden(secrets.reveal(stored), redactor),
+    revealSecret: secretReader.stored,
   };
 }
 

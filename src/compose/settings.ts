@@ -62,6 +62,12 @@ export async function openSettings(
   };
 }
 
+/** The JSON schema of `settings.json`, for editors. */
+export async function settingsSchema(): Promise<object> {
+  const { settingsJsonSchema } = await import('../storage/settings/json-schema.ts');
+  return settingsJsonSchema();
+}
+
 /** Tells what is odd about settings. */
 export function logNotes(notes: readonly SettingsNote[], log: Log): void {
   for (const { level, message } of notes) log[level](message);

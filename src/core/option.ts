@@ -6,6 +6,7 @@ export type OptionGroup =
   | 'main'
   | 'account'
   | 'task'
+  | 'secrets'
   | 'check'
   | 'output'
   | 'source'

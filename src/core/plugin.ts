@@ -53,7 +53,7 @@ export interface PluginServices {
   revealSecret(stored: string): Promise<string>;
 }
 
-/** Turns a secret into its stored form. */
+/** Turns a secret into its stored form; a reference to the vault stays as it is. @throws WacsError UsageError for a wrong one. */
 export type ProtectSecret = (plain: string) => string;
 
 /** A plugin of one family: its name, its own options, and how it is made. */
@@ -62,6 +62,8 @@ export interface PluginDescriptor<Plugin> {
   readonly name: string;
   readonly description: string;
   readonly options: readonly OptionDefinition[];
+  /** Fields of the stored options that hold a protected secret; `a.b` is field `b` of the object in field `a`. */
+  readonly secretFields?: readonly string[];
   /** Stored options from the command line. @throws WacsError UsageError, SourceError. */
   fromArguments(values: OptionValues, protect: ProtectSecret): PluginOptions;
   /** The plugin from its stored options, parsed and never cast. @throws WacsError ConfigurationError. */

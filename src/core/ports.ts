@@ -58,6 +58,12 @@ export interface ProcessRunner {
   run(request: ProcessRequest): Promise<ProcessResult>;
 }
 
+/** What lies in a folder. */
+export interface FolderEntry {
+  readonly name: string;
+  readonly isFolder: boolean;
+}
+
 /** How a file is written. */
 export interface WriteOptions {
   /** Readable by the owner and administrators only, from the first byte on. */
@@ -76,6 +82,8 @@ export interface FileStore {
   exists(path: string): Promise<boolean>;
   /** Names in a folder; empty when the folder does not exist. */
   list(path: string): Promise<readonly string[]>;
+  /** What lies in a folder; empty when the folder does not exist. */
+  entries(path: string): Promise<readonly FolderEntry[]>;
   /** Old content or new content, never half: temporary file in the folder, flushed, renamed with bounded retries. */
   writeAtomic(path: string, content: string | Uint8Array, options?: WriteOptions): Promise<void>;
   /** Creates the folder and its parents; returns the topmost folder it made, undefined when all existed. */

@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { mkdir, readdir, rmdir, stat, unlink } from 'node:fs/promises';
 import { dirname, resolve } from 'node:path';
-import type { FileStore, WriteOptions } from '../core/ports.ts';
+import type { FileStore, FolderEntry, WriteOptions } from '../core/ports.ts';
 import { removeStaleTemporaryFiles, writeFileAtomic } from './atomic-write.ts';
 import { errorCode, fileError } from './file-errors.ts';
 import { retryWhileHeld } from './retry-while-held.ts';
@@ -31,6 +31,7 @@ export function createFileStore({ protectFolder, platform = process.platform }: 
     readBytes: (path) => translated('read', path, () => readWholeFile(path)),
     exists: (path) => translated('look for', path, () => pathExists(path)),
     list: (path) => translated('list the folder', path, () => namesIn(path)),
+    entries: (path) => translated('list the folder', path, () => entriesIn(path)),
     writeAtomic: (path, content, options) =>
       translated('write', path, () => {
         const mode = options?.private === true ? privateFile : publicFile;
@@ -90,6 +91,16 @@ async function pathExists(path: string): Promise<boolean> {
 async function namesIn(folder: string): Promise<readonly string[]> {
   try {
     return await readdir(folder);
+  } catch (error) {
+    if (errorCode(error) === 'ENOENT') return [];
+    throw error;
+  }
+}
+
+async function entriesIn(folder: string): Promise<readonly FolderEntry[]> {
+  try {
+    const entries = await readdir(folder, { withFileTypes: true });
+    return entries.map((entry) => ({ name: entry.name, isFolder: entry.isDirectory() }));
   } catch (error) {
     if (errorCode(error) === 'ENOENT') return [];
     throw error;

@@ -52,7 +52,8 @@ export function formatStateFile(content: object): string {
   return `${JSON.stringify({ schemaVersion, ...content }, null, 2)}\n`;
 }
 
-function parseJson(path: string, text: string): unknown {
+/** The JSON of a state file, whatever is in it. @throws WacsError ConfigurationError naming file and place. */
+export function parseJson(path: string, text: string): unknown {
   let value: unknown;
   try {
     value = JSON.parse(text);

@@ -6,6 +6,8 @@ export interface StatePaths {
   readonly root: string;
   readonly settings: string;
   readonly log: string;
+  /** Secrets that others refer to. */
+  readonly vault: string;
   /** Folder of the CA. */
   readonly authority: string;
   /** Settings for the CA alone. */
@@ -31,6 +33,7 @@ export function statePaths(root: string, baseUri: string): StatePaths {
     root,
     settings: settingsPath(root),
     log: join(root, 'log'),
+    vault: join(root, 'secrets.json'),
     authority,
     authoritySettings: join(authority, 'settings.json'),
     account: join(authority, 'account.json'),

@@ -20,6 +20,7 @@ async function eventsFrom(
     err: () => undefined,
     open: () => Promise.reject(failure),
     check: () => ({ open: () => Promise.reject(failure), write: async () => undefined }),
+    settingsSchema: async () => ({}),
     writeEvents: async (written, warn) => {
       events.push(...written);
       warn('the log is full');

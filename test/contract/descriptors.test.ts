@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import type { OptionDefinition } from '../../src/core/option.ts';
+import { valueAt } from '../../src/core/plan-secrets.ts';
 import type { PluginDescriptor, PluginFamily } from '../../src/core/plugin.ts';
 import type { PluginOptions } from '../../src/core/renewal.ts';
 import { pluginRegistry } from '../../src/plugins/registry.ts';
@@ -54,6 +55,24 @@ for (const { family, descriptor } of all) {
     const { args } = sampleOf(t, family, name);
     const stored = JSON.stringify(storedOf(args));
     for (const option of descriptor.options) assertKept(option, args, stored);
+  });
+
+  test(`${family} ${name} declares the fields that hold its secrets`, (t) => {
+    const { args } = sampleOf(t, family, name);
+    const stored = storedOf(args);
+    const secretValues = descriptor.options
+      .filter((option) => option.secret === true)
+      .map((option) => secrets.protect(args[args.indexOf(`--${option.name}`) + 1] ?? ''));
+    const declared = (descriptor.secretFields ?? []).map((field) => valueAt(stored, field.split('.')));
+    assert.deepEqual(declared.toSorted(), secretValues.toSorted(), 'secretFields of the descriptor');
+  });
+
+  test(`${family} ${name} stores a reference to the vault as it is`, (t) => {
+    const { args } = sampleOf(t, family, name);
+    const names = descriptor.options.filter((option) => option.secret === true).map((option) => `--${option.name}`);
+    const stored = storedOf(args.map((word, at) => (names.includes(args[at - 1] ?? '') ? 'vault://json/key' : word)));
+    for (const field of descriptor.secretFields ?? [])
+      assert.equal(valueAt(stored, field.split('.')), 'vault://json/key', field);
   });
 
   test(`${family} ${name} ignores fields it does not know`, (t) => {

@@ -11,7 +11,7 @@ import {
   utimesSync,
   writeFileSync,
 } from 'node:fs';
-import { join } from 'node:path';
+import { basename, join } from 'node:path';
 import { test } from 'node:test';
 import { setTimeout as delay } from 'node:timers/promises';
 import { removeStaleTemporaryFiles } from '../../src/platform/atomic-write.ts';
@@ -69,6 +69,9 @@ test('listing, removing and removing empty folders', async (t) => {
   await files.ensureFolder(folder);
   await files.writeAtomic(join(folder, 'one'), '1');
   assert.deepEqual(await files.list(folder), ['one']);
+  assert.deepEqual(await files.entries(folder), [{ name: 'one', isFolder: false }]);
+  assert.deepEqual(await files.entries(join(folder, '..')), [{ name: basename(folder), isFolder: true }]);
+  assert.deepEqual(await files.entries(join(folder, 'none')), []);
   assert.equal(await files.removeEmptyFolder(folder), false);
   await files.remove(join(folder, 'one'));
   await files.remove(join(folder, 'one'));

@@ -88,6 +88,7 @@ function surroundings(platform: Surroundings['platform'], show: (text: string) =
       throw busy;
     },
     check: () => ({ open: () => Promise.reject(busy), write: async () => undefined }),
+    settingsSchema: async () => ({}),
     writeEvents: async () => undefined,
     redact: (text) => text,
     addSecret: () => undefined,

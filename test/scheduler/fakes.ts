@@ -28,6 +28,7 @@ export function createMemoryFiles(existing: readonly string[] = []): MemoryFiles
     readBytes: async (path) => files.content.get(path),
     exists: async (path) => files.content.has(path),
     list: async () => [...files.content.keys()],
+    entries: async () => [...files.content.keys()].map((name) => ({ name, isFolder: false })),
     async writeAtomic(path, content, options) {
       files.written.push({ path, options });
       if (files.failure?.method === 'writeAtomic') throw files.failure.error;

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { createSecretProtection } from '../../src/storage/secrets.ts';
+import { createSecretProtection, storedForm } from '../../src/storage/secrets.ts';
 import { failureOf } from '../support/wacs-error.ts';
 
 let calls = 0;
@@ -49,11 +49,54 @@ test('a secret in the clear can be read everywhere', () => {
   assert.equal(windows.reveal('clear-x'), 'x');
 });
 
+test('base64 alone is read, in which win-acme stores what it does not encrypt', () => {
+  for (const secret of ['p "ä%\n', '密码🔑', 'plain password', '-----BEGIN X-----\r\nAA\r\n', '']) {
+    const stored = Buffer.from(secret).toString('base64');
+    assert.equal(windows.reveal(stored), secret);
+    assert.equal(windows.isSame(windows.protect(secret), stored), true);
+  }
+});
+
+test('what is base64 by chance only is not taken for it', async () => {
+  for (const stored of ['password', 'abcd', 'c2VjcmV0', 'c2VjcmV0Cg', 'AAAA', 'c2VjcmV=', 'p w==']) {
+    if (stored === 'c2VjcmV0') assert.equal(posix.reveal(stored), 'secret');
+    else await failureOf(() => posix.reveal(stored), 'ConfigurationError');
+  }
+});
+
+test('a reference to the vault is no secret: it is stored as it is, in every form', () => {
+  assert.equal(windows.protect('vault://json/x'), 'vault://json/x');
+  assert.equal(windows.isInForm('vault://json/x') && posix.isInForm('vault://json/x'), true);
+});
+
+test('what the system could protect is kept in the clear when settings say so, and read in both forms', () => {
+  const open = createSecretProtection(system, { encrypt: false });
+  assert.equal(open.protect('a'), 'clear-a');
+  assert.equal(open.reveal(windows.protect('a')), 'a');
+  const forms = [windows.protect('a'), 'clear-a', 'YWJj'];
+  assert.deepEqual(forms.map(open.isInForm), [false, true, false]);
+  assert.deepEqual(forms.map(windows.isInForm), [true, false, false]);
+});
+
+test('a secret in settings is the text itself unless it has a form', () => {
+  const forms = ['x', 'enc-QQ==', 'clear-x', 'vault://json/x', ''];
+  assert.deepEqual(forms.map(storedForm), ['clear-x', 'enc-QQ==', 'clear-x', 'vault://json/x', 'clear-']);
+});
+
+test('the way out names the setting and the command', async () => {
+  const failure = await failureOf(() => posix.reveal('enc-AAAA'), 'ConfigurationError');
+  assert.match(
+    `${failure.message} ${failure.hint}`,
+    /another machine.*EncryptConfig to false.*--encrypt.*give the secret again/,
+  );
+});
+
 test('a secret that cannot be read here says so without showing it', async () => {
   for (const [protection, stored] of [
     [posix, windows.protect('hunter2')],
     [windows, `enc-${Buffer.from([0xff]).toString('base64')}`],
     [windows, 'hunter2'],
+    [windows, 'hunter2hunter2=='],
     [posix, 'vault://json/hunter2'],
   ] as const) {
     const failure = await failureOf(() => protection.reveal(stored), 'ConfigurationError');

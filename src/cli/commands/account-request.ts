@@ -2,14 +2,23 @@ import { accountName } from '../../core/account-name.ts';
 import type { AccountRequest, AcmeAccount } from '../../core/acme.ts';
 import type { OptionValues } from '../../core/plugin.ts';
 import type { ReportedAccount } from '../../core/report.ts';
+import type { RunContext } from '../run-context.ts';
 import { usageError } from '../usage-error.ts';
 
-/** The account as the command line wants it. @throws WacsError UsageError. */
-export function accountRequest(values: OptionValues): AccountRequest {
+/**
+ * The account as the command line wants it.
+ * @throws WacsError UsageError; ConfigurationError, ScriptFailed for a secret of the vault
+ */
+export async function accountRequest({
+  values,
+  revealGiven,
+}: Pick<RunContext, 'values' | 'revealGiven'>): Promise<AccountRequest> {
   const keyIdentifier = values.text('eab-key-identifier');
   const key = values.text('eab-key');
   const binding =
-    keyIdentifier === undefined || key === undefined ? undefined : { keyIdentifier, key, algorithm: algorithm(values) };
+    keyIdentifier === undefined || key === undefined
+      ? undefined
+      : { keyIdentifier, key: await revealGiven(key), algorithm: algorithm(values) };
   const emailAddresses = readAddresses(values);
   return {
     acceptTerms: values.flag('accepttos'),

@@ -12,6 +12,7 @@ import { loadAll } from './load-renewals.ts';
 import { readPlan } from './read-plan.ts';
 import { refuseImpossible } from './refuse-impossible.ts';
 import { renewOptions } from './renew.ts';
+import { requireSecrets } from './require-secrets.ts';
 
 const idPattern = /^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$/;
 
@@ -23,12 +24,13 @@ export async function create(context: RunContext): Promise<CommandResult> {
   const plan = readPlan(context);
   const { parts } = await readWishes(plan, context.services.plans);
   refuseImpossible(plan, parts, context);
+  await requireSecrets(plan, context);
   const friendlyName = context.values.text('friendlyname') ?? suggestedName(parts);
   const existing = await findExisting(friendlyName, context);
   const renewal = existing === undefined ? newRenewal(plan, friendlyName, context) : updated(existing, plan, context);
   if (existing === undefined || renewal !== existing) await context.services.renewals.write(renewal);
   const scope = context.scopeOf(renewal);
-  const options = renewOptions(context, scope);
+  const options = await renewOptions(context, scope);
   const nocache = context.values.flag('nocache') && existing !== undefined;
   const outcomes = await processRenewal(renewal, { ...options, force: options.force || nocache }, scope.services);
   await forgetFailedNew(outcomes, existing, context);

@@ -9,7 +9,7 @@ export async function register(context: RunContext): Promise<CommandResult> {
   const keyPem = keyFile === undefined ? undefined : await context.readAccountKey(keyFile);
   const accounts = await context.accounts(name);
   const account = await accounts.register({
-    ...accountRequest(values),
+    ...(await accountRequest(context)),
     replace: values.flag('force'),
     ...(keyPem === undefined ? {} : { keyPem }),
   });

@@ -37,9 +37,13 @@ async function renewSelected(context: RunContext): Promise<CommandResult> {
 }
 
 /** How a renewal is processed, from the command line and the settings. */
-export function renewOptions({ values }: RunContext, { services: _, ...settings }: RenewalScope): RenewOptions {
+export async function renewOptions(
+  context: RunContext,
+  { services: _, ...settings }: RenewalScope,
+): Promise<RenewOptions> {
+  const { values } = context;
   return {
-    account: accountRequest(values),
+    account: await accountRequest(context),
     force: values.flag('force'),
     noCache: values.flag('nocache') || values.flag('force'),
     ...settings,
@@ -56,7 +60,7 @@ async function renewAll(renewals: readonly Renewal[], context: RunContext): Prom
 
 async function renewOne(renewal: Renewal, context: RunContext): Promise<readonly RenewalOutcome[]> {
   const scope = context.scopeOf(renewal);
-  const outcomes = await processRenewal(renewal, renewOptions(context, scope), scope.services);
+  const outcomes = await processRenewal(renewal, await renewOptions(context, scope), scope.services);
   for (const { part, error } of outcomes)
     if (error !== undefined) context.log.error(`renewal "${titleOf(renewal, part)}" failed: ${error.message}`);
   return outcomes;

@@ -27,6 +27,7 @@ export const pemFilesStore: PluginDescriptor<StorePlugin> = {
       description: 'Password that encrypts the private key',
     },
   ],
+  secretFields: ['pemPassword'],
   fromArguments(values, protect) {
     const path = values.text('pemfilespath');
     if (path === undefined)

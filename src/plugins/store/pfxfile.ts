@@ -20,6 +20,7 @@ export const pfxFileStore: PluginDescriptor<StorePlugin> = {
     },
     ...pfxOptions,
   ],
+  secretFields: ['pfxPassword'],
   fromArguments(values, protect) {
     const path = values.text('pfxfilepath');
     if (path === undefined)

@@ -5,6 +5,8 @@ import { executionSettings } from './execution.ts';
 import { proxySettings } from './proxy.ts';
 import { scheduledTaskSettings } from './scheduled-task.ts';
 import { scriptSettings } from './script.ts';
+import { secretsSettings } from './secrets.ts';
+import { securitySettings } from './security.ts';
 import { validationSettings } from './validation.ts';
 
 /** All settings. Each section is a file of its own in this folder; a section or key may be left out. */
@@ -15,6 +17,8 @@ export const settingsSchema = v.object({
   ScheduledTask: v.optional(scheduledTaskSettings, {}),
   Csr: v.optional(csrSettings, {}),
   Script: v.optional(scriptSettings, {}),
+  Security: v.optional(securitySettings, {}),
+  Secrets: v.optional(secretsSettings, {}),
   Validation: v.optional(validationSettings, {}),
 });
 

@@ -57,7 +57,7 @@ export const timeSpan = v.pipe(
 /** Text on one line. JSON reads `"C:\temp"` as a tab: that must not become a folder. */
 export const plainText = v.pipe(
   v.string(),
-  v.regex(/^[^\p{Cc}]*$/u, 'has a control character in it; write each backslash twice, as in "C:\\\\temp"'),
+  v.regex(/^[^\b\t\n\v\f\r]*$/, 'has a control character in it; write each backslash twice, as in "C:\\\\temp"'),
 );
 
 /** An absolute address of the web. */

@@ -57,6 +57,7 @@ async function check(
       write: async (path, text) => void written.set(path, text),
       ...access,
     }),
+    settingsSchema: () => assert.fail('not for a check'),
     writeEvents: forbidden,
     redact: (text) => text,
     addSecret: () => undefined,

@@ -1,0 +1,11 @@
+import * as v from 'valibot';
+import { optionalSetting } from './values.ts';
+
+/** Settings `Security`. */
+export const securitySettings = v.object({
+  EncryptConfig: optionalSetting(
+    v.boolean(),
+    'whether stored secrets are encrypted by Windows (DPAPI) for this machine; --encrypt brings those into line that are stored already',
+    { scope: 'all', defaultText: 'true on Windows' },
+  ),
+});

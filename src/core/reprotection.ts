@@ -1,3 +1,5 @@
+import type { WacsError } from './errors.ts';
+
 /** What became of the stored secrets when they were brought into the form that settings ask for. */
 export interface Reprotection {
   /** True when they are encrypted now. */
@@ -10,6 +12,6 @@ export interface Reprotection {
   readonly kept: number;
   /** References to the vault, which have one form only. */
   readonly references: number;
-  /** What could not be brought into the form, a sentence each; it is as it was. */
-  readonly failures: readonly string[];
+  /** What could not be brought into the form; it is as it was. */
+  readonly failures: readonly WacsError[];
 }

@@ -4,7 +4,7 @@ import { toWacsError, WacsError } from '../core/errors.ts';
 import type { FileStore } from '../core/ports.ts';
 import type { AccountStore } from '../core/stores.ts';
 import { dateSchema, formatStateFile, readStateFile, versionField } from './json-file.ts';
-import type { SecretProtection } from './secrets.ts';
+import { movingHint, type SecretProtection } from './secrets.ts';
 import type { AccountPaths } from './state-paths.ts';
 
 const accountSchema = v.looseObject({
@@ -62,7 +62,7 @@ function revealKey(stored: string, path: string, secrets: SecretProtection): str
   } catch (cause) {
     const { code, message } = toWacsError(cause);
     throw new WacsError(code, `the account key in ${path}: ${message}`, {
-      hint: 'Delete that file, then register again: --register --accepttos, with a copy of the key as --accountkey FILE if there is one. Renewals and certificates are kept.',
+      hint: `${movingHint} Or delete that file and register again: --register --accepttos, with a copy of the key as --accountkey FILE if there is one. Renewals and certificates are kept.`,
       cause,
     });
   }

@@ -1,12 +1,12 @@
 import { join } from 'node:path';
 import * as v from 'valibot';
 import type { CertificateInfo, CertificateTools } from '../core/certificate.ts';
-import { restate, toWacsError } from '../core/errors.ts';
+import { restate, toWacsError, WacsError } from '../core/errors.ts';
 import type { FileStore } from '../core/ports.ts';
 import type { CertificateCache } from '../core/stores.ts';
 import { fileNameOf } from './file-id.ts';
 import { formatStateFile, readStateFile, versionField } from './json-file.ts';
-import type { SecretProtection } from './secrets.ts';
+import { movingHint, type SecretProtection } from './secrets.ts';
 
 const certificateSchema = v.looseObject({
   schemaVersion: versionField,
@@ -40,7 +40,7 @@ export function createCertificateCache(folder: string, services: CertificateCach
         friendlyName,
         certificatePem: certificate,
         chainPem: chain,
-        privateKeyPem: privateKey === undefined ? undefined : secrets.reveal(privateKey),
+        privateKeyPem: privateKey === undefined ? undefined : revealKey(pathOf(fileId), privateKey, secrets),
       };
     },
     async write(fileId, { commonName, friendlyName, certificatePem, chainPem, privateKeyPem }) {
@@ -67,6 +67,19 @@ export function createCertificateCache(folder: string, services: CertificateCach
       }
     },
   };
+}
+
+/** The key cannot be given again, but a new certificate can be ordered. */
+function revealKey(path: string, stored: string, secrets: SecretProtection): string {
+  try {
+    return secrets.reveal(stored);
+  } catch (cause) {
+    const { code, message } = toWacsError(cause);
+    throw new WacsError(code, `the private key in ${path}: ${message}`, {
+      hint: `${movingHint} Or delete that file: the next run then orders a new certificate.`,
+      cause,
+    });
+  }
 }
 
 /** The CA's certificate was good when it came: now the file is at fault. */

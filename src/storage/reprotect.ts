@@ -1,5 +1,5 @@
-import { join } from 'node:path';
-import { toWacsError, WacsError } from '../core/errors.ts';
+import { join, relative } from 'node:path';
+import { restate, toWacsError, WacsError } from '../core/errors.ts';
 import type { JsonPath } from '../core/plan-secrets.ts';
 import { valueAt } from '../core/plan-secrets.ts';
 import type { FileStore } from '../core/ports.ts';
@@ -7,7 +7,7 @@ import type { Reprotection } from '../core/reprotection.ts';
 import { looksLikeReference } from '../core/secret-reference.ts';
 import { parseJson } from './json-file.ts';
 import { replaceTexts, type TextReplacement } from './replace-texts.ts';
-import { type SecretFileKind, secretFileKinds, vaultFile } from './secret-files.ts';
+import { type FindSecrets, hasEncrypted, inVault, type SecretFile, secretFiles } from './secret-files.ts';
 import type { SecretProtection } from './secrets.ts';
 
 /** What stored secrets are rewritten with. */
@@ -20,10 +20,10 @@ export interface ReprotectParts {
   readonly secrets: SecretProtection;
   readonly encrypted: boolean;
   /** Secrets of a renewal, by what its plugins declare. */
-  readonly placesInRenewal: SecretFileKind['placesIn'];
+  readonly placesInRenewal: FindSecrets;
 }
 
-type Counts = { -readonly [Name in keyof Reprotection]: Reprotection[Name] } & { readonly failures: string[] };
+type Counts = { -readonly [Name in keyof Reprotection]: Reprotection[Name] } & { readonly failures: WacsError[] };
 
 /**
  * Brings every stored secret of all CAs into the form that settings ask for. Each file is replaced as a whole and only
@@ -32,29 +32,20 @@ type Counts = { -readonly [Name in keyof Reprotection]: Reprotection[Name] } & {
  */
 export async function reprotect(parts: ReprotectParts): Promise<Reprotection> {
   const counts: Counts = { encrypted: parts.encrypted, files: 0, rewritten: 0, kept: 0, references: 0, failures: [] };
-  const kinds = secretFileKinds(parts.placesInRenewal);
-  for (const { path, kind } of [{ path: parts.vault, kind: vaultFile }, ...(await secretFiles(parts, kinds))]) {
+  const fileAt = secretFiles(parts.placesInRenewal);
+  const visit = async (path: string, file: SecretFile): Promise<void> => {
     try {
-      await reprotectFile(path, kind, { ...parts, counts });
+      await reprotectFile(path, file, { ...parts, counts });
     } catch (error) {
-      counts.failures.push(toWacsError(error).message);
+      counts.failures.push(toWacsError(error));
     }
+  };
+  await visit(parts.vault, { kind: 'places', find: inVault });
+  for (const path of await filesBelow(parts.root, parts.files)) {
+    const file = fileAt(relative(parts.root, path).replaceAll('\\', '/'));
+    if (path !== parts.vault && file !== undefined) await visit(path, file);
   }
   return counts;
-}
-
-interface Found {
-  readonly path: string;
-  readonly kind: Pick<SecretFileKind, 'placesIn'>;
-}
-
-async function secretFiles({ root, files }: ReprotectParts, kinds: readonly SecretFileKind[]): Promise<Found[]> {
-  const found: Found[] = [];
-  for (const path of await filesBelow(root, files)) {
-    const kind = kinds.find(({ name }) => name.test(path.replace(/^.*[\\/]/, '')));
-    if (kind !== undefined) found.push({ path, kind });
-  }
-  return found;
 }
 
 /** Folders of the state are at most this far down. */
@@ -73,27 +64,39 @@ async function filesBelow(folder: string, files: FileStore, depth = 0): Promise<
 
 async function reprotectFile(
   path: string,
-  kind: Found['kind'],
+  file: SecretFile,
   { files, secrets, counts }: ReprotectParts & { counts: Counts },
 ): Promise<void> {
   const text = await files.readText(path);
   if (text === undefined) return;
+  if (file.kind === 'foreign') {
+    if (hasEncrypted(text)) counts.failures.push(doubted(path, `it has an encrypted secret, and ${file.doubt}`));
+    return;
+  }
   const content = parseJson(path, text);
-  const { places, doubts } = kind.placesIn(content);
-  counts.failures.push(...doubts.map((doubt) => `${path}: ${doubt}`));
+  const { places, doubts } = file.find(content);
+  counts.failures.push(...doubts.map((doubt) => doubted(path, doubt)));
   const replacements = places.flatMap((place) =>
     renewed(path, place, String(valueAt(content, place)), secrets, counts),
   );
   if (replacements.length === 0) return;
-  const after = await replaceTexts(text, replacements);
-  const rewritten = parseJson(path, after);
-  if (replacements.some(({ place, text: wished }) => valueAt(rewritten, place) !== wished))
-    throw new WacsError('ConfigurationError', `cannot use ${path}: it has a name twice`, {
-      hint: 'Remove one of the two.',
-    });
-  await files.writeAtomic(path, after, { private: true });
+  await files.writeAtomic(path, await replaced(path, text, replacements), { private: true });
   counts.files += 1;
   counts.rewritten += replacements.length;
+}
+
+/** Of a name that stands twice, only one would be replaced. */
+async function replaced(path: string, text: string, replacements: readonly TextReplacement[]): Promise<string> {
+  const after = await replaceTexts(text, replacements);
+  const content = parseJson(path, after);
+  if (replacements.every(({ place, text: wished }) => valueAt(content, place) === wished)) return after;
+  throw doubted(path, 'the name of a secret stands in it twice');
+}
+
+function doubted(path: string, doubt: string): WacsError {
+  return new WacsError('ConfigurationError', `${path} was not rewritten: ${doubt}`, {
+    hint: 'Correct the file by hand. In settings, put a reference to the vault in place of the secret.',
+  });
 }
 
 function renewed(
@@ -112,7 +115,8 @@ function renewed(
     if (!secrets.isInForm(stored)) return [{ place, text: secrets.protect(plain) }];
     counts.kept += 1;
   } catch (error) {
-    counts.failures.push(`${path}, "${place.join('.')}": ${toWacsError(error).message}`);
+    const failure = toWacsError(error);
+    counts.failures.push(restate(failure, `${path}, "${place.join('.')}": ${failure.message}`));
   }
   return [];
 }

@@ -1,5 +1,4 @@
-import type { JsonPath } from '../core/plan-secrets.ts';
-import { valueAt } from '../core/plan-secrets.ts';
+import { type JsonPath, valueAt } from '../core/plan-secrets.ts';
 
 /** Where the secrets of a state file are. */
 export interface SecretPlaces {
@@ -9,39 +8,43 @@ export interface SecretPlaces {
   readonly doubts: readonly string[];
 }
 
-/** A kind of state file that holds secrets. */
-export interface SecretFileKind {
-  /** The file's name without its folder. */
-  readonly name: RegExp;
-  placesIn(content: unknown): SecretPlaces;
+/** Finds the secrets in the content of a file, which need not be right in anything else. */
+export type FindSecrets = (content: unknown) => SecretPlaces;
+
+/** What is done with a file: its secrets are found by their places, or it is only looked whether it has any. */
+export type SecretFile =
+  | { readonly kind: 'places'; readonly find: FindSecrets }
+  | { readonly kind: 'foreign'; readonly doubt: string };
+
+/** What is done with each file below the state folder, by its path from there; undefined where there is nothing to do. */
+export function secretFiles(inRenewal: FindSecrets): (path: string) => SecretFile | undefined {
+  const places = (find: FindSecrets): SecretFile => ({ kind: 'places', find });
+  const key = places(fields(['privateKey']));
+  const kinds: readonly (readonly [path: RegExp, file: SecretFile])[] = [
+    [/^[^/]+\/[^/]+\.renewal\.json$/, places(inRenewal)],
+    [/^[^/]+\/certificates\/[^/]+\.certificate\.json$/, key],
+    [/^[^/]+\/orders\/[^/]+\.order\.json$/, key],
+    [/^[^/]+\/(?:account|accounts\/(?:old\/)?[^/]+)\.json$/, places(fields(['key'], ['pendingKey', 'key']))],
+    // Written by hand, with comments: a program does not write there.
+    [/^(?:[^/]+\/)?settings\.json$/, { kind: 'foreign', doubt: 'wacs does not write to settings' }],
+    [/\.json$/, { kind: 'foreign', doubt: 'it is no file of this version of wacs' }],
+  ];
+  return (path) => kinds.find(([pattern]) => pattern.test(path))?.[1];
 }
 
-/** Every kind; a file that holds secrets and is of none of them fails the tests. */
-export function secretFileKinds(placesInRenewal: SecretFileKind['placesIn']): readonly SecretFileKind[] {
-  return [
-    { name: /\.renewal\.json$/, placesIn: placesInRenewal },
-    fields(/\.certificate\.json$/, [['privateKey']]),
-    fields(/\.order\.json$/, [['privateKey']]),
-    fields(/(?:^|\.)account\.json$/, [['key']]),
-  ];
+/** True for a text with an encrypted secret in it; a blob of DPAPI has more than a hundred bytes. */
+export function hasEncrypted(json: string): boolean {
+  return /"enc-[A-Za-z0-9+/]{100,}=*"/.test(json);
 }
 
 /** The vault, whose file may have any name. */
-export const vaultFile: Pick<SecretFileKind, 'placesIn'> = {
-  placesIn(content) {
-    const above: JsonPath = Array.isArray(content) ? [] : ['Entries'];
-    const entries = valueAt(content, above);
-    const paths = Array.isArray(entries) ? entries.map((_, index) => [...above, index, 'Secret']) : [];
-    return { places: paths.filter((path) => typeof valueAt(content, path) === 'string'), doubts: [] };
-  },
-};
+export function inVault(content: unknown): SecretPlaces {
+  const above: JsonPath = Array.isArray(content) ? [] : ['Entries'];
+  const entries = valueAt(content, above);
+  const paths = Array.isArray(entries) ? entries.map((_, index) => [...above, index, 'Secret']) : [];
+  return { places: paths.filter((path) => typeof valueAt(content, path) === 'string'), doubts: [] };
+}
 
-function fields(name: RegExp, paths: readonly JsonPath[]): SecretFileKind {
-  return {
-    name,
-    placesIn: (content) => ({
-      places: paths.filter((path) => typeof valueAt(content, path) === 'string'),
-      doubts: [],
-    }),
-  };
+function fields(...paths: JsonPath[]): FindSecrets {
+  return (content) => ({ places: paths.filter((path) => typeof valueAt(content, path) === 'string'), doubts: [] });
 }

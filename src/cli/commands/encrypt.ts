@@ -1,4 +1,4 @@
-import { WacsError } from '../../core/errors.ts';
+import { combineFailures } from '../../core/errors.ts';
 import type { Reprotection } from '../../core/reprotection.ts';
 import type { CommandResult, RunContext } from '../run-context.ts';
 
@@ -7,7 +7,7 @@ export async function encrypt({ reprotect, log }: RunContext): Promise<CommandRe
   const done = await reprotect();
   log.info(summary(done));
   if (done.failures.length === 0) return { outcome: 'Success', renewals: [] };
-  const error = failureOf(done.failures);
+  const error = combineFailures(done.failures, `${done.failures.length} secrets or files are as they were`);
   return { outcome: error.code, renewals: [], error };
 }
 
@@ -18,17 +18,6 @@ function summary({ encrypted, files, rewritten, kept, references }: Reprotection
     `${kept} ${kept === 1 ? 'was' : 'were'} that already`,
     ...(references === 0 ? [] : [`${count(references, 'reference')} to the vault`]),
   ].join('; ');
-}
-
-function failureOf(failures: readonly string[]): WacsError {
-  const hint =
-    'What could not be read is as it was. Run this on the machine that stored it, or give the secret again; account keys and certificates are made anew when their file is deleted.';
-  const [only = '', ...more] = failures;
-  if (more.length === 0) return new WacsError('ConfigurationError', only, { hint });
-  return new WacsError('ConfigurationError', `${failures.length} secrets or files could not be read`, {
-    failures: failures.map((failure) => new WacsError('ConfigurationError', failure)),
-    hint,
-  });
 }
 
 function count(number: number, what: string): string {

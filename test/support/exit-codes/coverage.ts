@@ -25,7 +25,7 @@ export const coverage: Readonly<Record<Outcome, Coverage>> = {
   StorageError: both,
   AlreadyRunning: both,
   NotFound: both,
-  InputRequired: { by: [], why: 'reserved: no command of this version asks anything' },
+  InputRequired: both,
   Interrupted: { by: ['bundle'], why: 'nothing presses Ctrl+C in a console of Wine; Linux has SIGINT' },
   UnsupportedPlatform: { by: ['bundle'], why: 'Windows is what the executable is for' },
   TaskSchedulerError: executableOnly,

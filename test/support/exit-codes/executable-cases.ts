@@ -30,6 +30,12 @@ export const executableCases: readonly ExecutableCase[] = [
     prepare: async ({ machine }) => void (await putFile(machine, 'C:\\file', '')),
   },
   { name: 'AlreadyRunning', how: 'another run', args: [...renew, '--waitforlock', '0'], prepare: runBeside },
+  {
+    name: 'InputRequired',
+    how: 'a secret is to come from an empty file',
+    args: ['--vaultstore', '--vaultkey', 'mail', '--vaultsecret', '-'],
+    shown: /--vaultsecret - < FILE/,
+  },
   { name: 'NotFound', how: 'no renewal has the id', args: [...renew, '--id', 'nobody'], shown: /nobody/ },
   registration('TaskSchedulerError', 'an unknown HRESULT', { create: '0x8004BEEF' }, /0x8004BEEF/),
   registration('TaskSchedulerError', 'schtasks crashes', { crash: 'create' }, /0xC0000005/),

@@ -56,7 +56,7 @@ export const programCases: readonly BundleCase[] = [
     name: 'ConfigurationError',
     how: 'settings are damaged',
     prepare: ({ state }) => writeFileSync(join(state, 'settings.json'), damage),
-    shown: /settings\.json: line 2, column \d+/,
+    shown: /settings\.json: .*line 2: a name in double quotes is expected/s,
     run: (bench) => bench.force(),
   },
   {
@@ -107,6 +107,12 @@ export const programCases: readonly BundleCase[] = [
     name: 'NotFound',
     how: 'none has the friendly name, to be cancelled',
     run: (bench) => bench.run(['--cancel', '--friendlyname', 'nobody', '--json']),
+  },
+  {
+    name: 'InputRequired',
+    how: 'a secret is to be read from standard input, which is empty',
+    shown: /--vaultsecret - < FILE/,
+    run: (bench) => bench.run(['--vaultstore', '--vaultkey', 'mail', '--vaultsecret', '-', '--json']),
   },
   { name: 'Interrupted', how: 'Ctrl+C while the CA is silent', skip: posixOnly, run: interrupted },
   {

@@ -67,7 +67,7 @@ function settledBy(settings: Settings, foundation: Foundation): Pick<PluginServi
 }
 
 function wirePlugins(foundation: Foundation, acme: AcmeParts): PluginServices {
-  const { files, clock, log, secretReader, settings, signal, paths } = foundation;
+  const { files, clock, log, secrets, secretReader, redactor, settings, signal, paths } = foundation;
   return {
     files,
     processes: lazyProcesses(signal, 'ScriptFailed'),

@@ -25,6 +25,7 @@ export function secretFiles(inRenewal: FindSecrets): (path: string) => SecretFil
     [/^[^/]+\/certificates\/[^/]+\.certificate\.json$/, key],
     [/^[^/]+\/orders\/[^/]+\.order\.json$/, key],
     [/^[^/]+\/(?:account|accounts\/(?:old\/)?[^/]+)\.json$/, places(fields(['key'], ['pendingKey', 'key']))],
+    [/^acme-dns\/[^/]+\/[^/]+\.json$/, places(fields(['password']))],
     // Written by hand, with comments: a program does not write there.
     [/^(?:[^/]+\/)?settings\.json$/, { kind: 'foreign', doubt: 'wacs does not write to settings' }],
     [/\.json$/, { kind: 'foreign', doubt: 'it is no file of this version of wacs' }],

@@ -73,6 +73,7 @@ const everywhere = (protect: (plain: string) => string) => ({
   'ca/orders/a.order.json': { url: 'u', privateKey: protect('order') },
   'ca/certificates/a.certificate.json': { privateKey: protect('certificate'), chain: [] },
   'other/b.renewal.json': renewal(protect('elsewhere')),
+  'acme-dns/auth.acme-dns.io/a.test.json': { password: protect('acme-dns') },
 });
 
 function revealed(json: (name: string) => unknown, secrets: SecretProtection): string[] {
@@ -86,11 +87,12 @@ function revealed(json: (name: string) => unknown, secrets: SecretProtection): s
     ['ca/orders/a.order.json', ['privateKey']],
     ['ca/certificates/a.certificate.json', ['privateKey']],
     ['other/b.renewal.json', ['plan', 'store', 0, 'pfxPassword']],
+    ['acme-dns/auth.acme-dns.io/a.test.json', ['password']],
   ];
   return paths.map(([name, path]) => secrets.reveal(String(valueAt(json(name), path))));
 }
 
-const plain = ['vault', 'password', 'key', 'next', 'second', 'old', 'order', 'certificate', 'elsewhere'];
+const plain = ['vault', 'password', 'key', 'next', 'second', 'old', 'order', 'certificate', 'elsewhere', 'acme-dns'];
 
 test('all secrets of all CAs are encrypted, taken apart again, and the second time nothing is written', async (t) => {
   const { run, json, text, root } = setUp(
@@ -99,15 +101,15 @@ test('all secrets of all CAs are encrypted, taken apart again, and the second ti
   );
   const before = text('ca/a.renewal.json');
   const first = await run(here);
-  assert.deepEqual(first, { encrypted: true, files: 8, rewritten: 9, kept: 0, references: 0, failures: [] });
+  assert.deepEqual(first, { encrypted: true, files: 9, rewritten: 10, kept: 0, references: 0, failures: [] });
   assert.deepEqual(revealed(json, here), plain);
   for (const name of Object.keys(everywhere(String))) assert.doesNotMatch(text(name), /"clear-(?!path|coat)/, name);
   const mtime = statSync(join(root, 'ca/account.json')).mtimeMs;
   const again = await run(here);
-  assert.deepEqual([again.files, again.rewritten, again.kept], [0, 0, 9]);
+  assert.deepEqual([again.files, again.rewritten, again.kept], [0, 0, 10]);
   assert.equal(statSync(join(root, 'ca/account.json')).mtimeMs, mtime);
   const back = await run(open);
-  assert.deepEqual([back.files, back.rewritten, back.failures], [8, 9, []]);
+  assert.deepEqual([back.files, back.rewritten, back.failures], [9, 10, []]);
   assert.deepEqual(revealed(json, createSecretProtection(undefined)), plain);
   assert.equal(text('ca/a.renewal.json'), before, 'only the secrets change, letter by letter');
   if (onPosix) assert.equal(statSync(join(root, 'ca/a.renewal.json')).mode & 0o777, 0o600);
@@ -118,7 +120,7 @@ test("base64, as win-acme writes it, becomes a form of today's", async (t) => {
     t,
     everywhere((secret) => Buffer.from(secret).toString('base64')),
   );
-  assert.equal((await run(open)).rewritten, 9);
+  assert.equal((await run(open)).rewritten, 10);
   assert.deepEqual(revealed(json, createSecretProtection(undefined)), plain);
 });
 
@@ -137,7 +139,7 @@ test('what another machine has encrypted is named with file and place, stays as 
   });
   const before = json('ca/account.json').key;
   const { rewritten, files, failures } = await run(open);
-  assert.deepEqual([rewritten, files], [8, 8]);
+  assert.deepEqual([rewritten, files], [9, 9]);
   assert.deepEqual(
     failures.map(({ code }) => code),
     ['ConfigurationError'],
@@ -155,7 +157,7 @@ test('off Windows, encrypted secrets are named one by one', async (t) => {
     everywhere((secret) => here.protect(secret)),
   );
   const { rewritten, failures } = await run(createSecretProtection(undefined));
-  assert.deepEqual([rewritten, failures.length], [0, 9]);
+  assert.deepEqual([rewritten, failures.length], [0, 10]);
 });
 
 test('a broken file, an unknown plugin and a secret in settings are named, and the others are rewritten', async (t) => {
@@ -197,7 +199,7 @@ test('a name that stands twice is not half rewritten', async (t) => {
 });
 
 test('broken off after any write, every file is old or new and every secret readable; the next run does the rest', async (t) => {
-  const total = 8;
+  const total = 9;
   for (let writes = 0; writes < total; writes += 1) {
     const { run, json } = setUp(
       t,

@@ -26,6 +26,7 @@ const keywords: Readonly<Record<string, Check>> = {
   },
   anyOf: (schemas, value, at) =>
     (schemas as JsonSchema[]).some((schema) => faultsOf(schema, value, at).length === 0) ? [] : [`${at} fits none`],
+  minItems: (least, value, at) => (Array.isArray(value) && value.length < Number(least) ? [`${at} is too short`] : []),
   items: (schema, value, at) =>
     Array.isArray(value) ? value.flatMap((item, index) => faultsOf(schema as JsonSchema, item, `${at}.${index}`)) : [],
   properties: (properties, value, at) =>

@@ -31,6 +31,7 @@ export const centralSslStore: PluginDescriptor<StorePlugin> = {
       description: 'Leave the replaced certificate where it is',
     },
   ],
+  secretFields: ['pfxPassword'],
   fromArguments(values, protect) {
     const path = values.text('centralsslstore');
     if (path === undefined) {

@@ -84,6 +84,7 @@ export function createAzureValidation(
     challengeTypes: ['dns-01'],
     description: 'dns-01 by Azure DNS',
     options,
+    secretFields: ['secret'],
     fromArguments: readArguments,
     create(stored, services) {
       const { environment, secret, ...access } = readStored(stored);

@@ -26,6 +26,7 @@ export function createCloudflareValidation(baseUrl: string): ValidationDescripto
         description: 'API token with the permissions Zone:Read and DNS:Edit for the zone',
       },
     ],
+    secretFields: ['apiToken'],
     fromArguments(values, protect) {
       const token = values.text('cloudflareapitoken');
       if (token !== undefined) return { plugin: 'cloudflare', apiToken: protect(token) };

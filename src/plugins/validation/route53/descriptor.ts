@@ -65,6 +65,7 @@ export function createRoute53Validation(endpointsOf: (region: string) => AwsEndp
     challengeTypes: ['dns-01'],
     description: 'dns-01 by Amazon Route 53',
     options,
+    secretFields: ['secretAccessKey'],
     fromArguments(values, protect) {
       const iamRole = matching('route53iamrole', values.text('route53iamrole'), rolePattern, 'a name, not an ARN');
       const arnRole = matching('route53arnrole', values.text('route53arnrole'), arnPattern, 'the ARN of a role');

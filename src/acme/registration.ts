@@ -52,5 +52,5 @@ async function setAside(
   { accounts, clock, log }: AccountServices,
 ): Promise<void> {
   const copy = await accounts.setAside(deactivatedAt ?? clock.now());
-  log.info(`the file of the account before is kept as ${copy}`);
+  log.info(`the file of the old account is kept as ${copy}`);
 }

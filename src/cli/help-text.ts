@@ -74,6 +74,10 @@ const examples: readonly (readonly [string, string])[] = [
     'wacs --source manual --host www.example.com\n     --store pfxfile --pfxfilepath C:\\certs\n     --installation script --script C:\\scripts\\reload.cmd\n     --scriptparameters "{CertThumbprint} {StorePath}" --accepttos',
   ],
   ['Whatever is due, as the task does it; then one renewal at once:', 'wacs --renew\nwacs --renew --id ID --force'],
+  [
+    'The account at the CA: show it, give it a new key; revoke a certificate whose key is in wrong hands:',
+    'wacs --register\nwacs --rollover\nwacs --revoke --id ID --reason keycompromise',
+  ],
   ['In a batch file:', 'wacs --renew\nif errorlevel 1 echo renewal failed, see wacs --help exitcodes'],
 ];
 

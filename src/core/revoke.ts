@@ -99,7 +99,7 @@ async function askToRevoke(revocation: Revocation, services: RevokeServices) {
   } catch (error) {
     if (second === undefined || !mayAskOtherwise(error, first)) throw error;
     const other = second === 'account' ? 'the account' : "the certificate's own key";
-    services.log.warning(`${error.message}; asking once more, signed by ${other}`);
+    services.log.warning(`${error.message}; ${other} signs instead`);
   }
   return { signer: second, answer: await ask(second) };
 }

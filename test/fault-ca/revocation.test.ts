@@ -113,7 +113,7 @@ for (const [what, prepare, expected] of refusals) {
     assertSuccess(run);
     assert.deepEqual(signers(run), expected);
     assert.equal(run.count('newAccount'), 0, 'an account was made to revoke');
-    assert.match(run.output, /warning: .*; asking once more, signed by the certificate's own key/);
+    assert.match(run.output, /warning: .*; the certificate's own key signs instead/);
     assert.deepEqual(reasons(bench), [1], 'what the key signs counts as compromise here');
     if (what === 'was deactivated elsewhere')
       for (const one of bench.fake.state.accounts.values()) one.status = 'valid';

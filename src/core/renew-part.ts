@@ -7,6 +7,7 @@ import { issueCertificate } from './issue.ts';
 import { fileIdOf } from './part.ts';
 import { planKey } from './plan-key.ts';
 import type { CsrPlugin, Target } from './plugin.ts';
+import { previousKey } from './previous-key.ts';
 import { withDeployed, withFailure, withIssued } from './record.ts';
 import type { RenewalOutcome, RenewOptions, RenewServices } from './renew-services.ts';
 import type { Renewal } from './renewal.ts';
@@ -140,13 +141,12 @@ function infoServices(work: Work): RenewalInfoServices {
 async function order(work: Work): Promise<IssuedCertificate> {
   const { view, keep, fileId, options, profile, target, csr, cache, log } = work;
   const { plan, friendlyName } = view();
+  const previousKeyPem = await previousKey({ renewal: view(), fileId, target, csr }, work);
   const validation = work.plans.validation(plan);
   const authority = await work.authority(plan.account);
   await authority.ensureAccount(options.account);
   const preferredIssuer = plan.preferredIssuer ?? options.preferredIssuer;
   const replaces = replacedBy(view(), work.clock.now());
-  const mayReuseKey = csr?.reusePrivateKey === true && view().state.certificate?.retireKey !== true;
-  const previousKeyPem = mayReuseKey ? (await cache.read(fileId))?.privateKeyPem : undefined;
   const issued = await issueCertificate(
     {
       fileId,

@@ -60,7 +60,7 @@ async function revokeOne(
     await orders.remove(fileId);
     await keeper.keepView(part, withRevoked(renewal, clock.now(), retireKey));
     const done = answer === 'revoked' ? `revoked (${reason})` : 'was revoked before';
-    log.info(`certificate ${certificate.info.thumbprint} ${done}; the next --renew replaces it${withKey(retireKey)}`);
+    log.info(`certificate ${certificate.info.thumbprint} ${done}; the next --renew replaces it${endOf(retireKey)}`);
     return { result: 'revoked' };
   } catch (error) {
     const failure = toWacsError(error);
@@ -69,8 +69,8 @@ async function revokeOne(
   }
 }
 
-function withKey(isNew: boolean): string {
-  return isNew ? ', with a new private key' : '';
+function endOf(retireKey: boolean): string {
+  return retireKey ? ', and its private key is not used again' : '';
 }
 
 function nothingToRevoke({ friendlyName, id }: Renewal): WacsError {

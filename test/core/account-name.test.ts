@@ -21,5 +21,6 @@ test('what cannot be a file name on Windows, or leads elsewhere, is none', () =>
   const devices = ['con', 'NUL', 'aux.txt', 'COM1', 'lpt9.a.b', 'prn.json'];
   const places = ['', '.', '..', '../a', 'a/b', 'a\\b', 'c:', 'a:b', '/a', '%2e', 'a\0'];
   const shapes = ['a.', 'a ', ' a', '-a', '_a', '.a', 'a b', 'ä', 'a*', 'x'.repeat(65), 'a\n'];
-  for (const text of [...devices, ...places, ...shapes]) assert.equal(accountName(text), undefined, JSON.stringify(text));
+  for (const text of [...devices, ...places, ...shapes])
+    assert.equal(accountName(text), undefined, JSON.stringify(text));
 });

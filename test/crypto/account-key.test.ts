@@ -1,9 +1,9 @@
 import assert from 'node:assert/strict';
-import { createPrivateKey as parseKey, generateKeyPairSync } from 'node:crypto';
+import { generateKeyPairSync, createPrivateKey as parseKey } from 'node:crypto';
 import { test } from 'node:test';
+import { WacsError } from '../../src/core/errors.ts';
 import { accountKeySpec, readAccountKey } from '../../src/crypto/account-key.ts';
 import { createPrivateKey, encryptPrivateKey } from '../../src/crypto/keys.ts';
-import { WacsError } from '../../src/core/errors.ts';
 
 const ec = await createPrivateKey({ type: 'ec', curve: 'P-384' });
 const rsa = await createPrivateKey({ type: 'rsa', bits: 2048 });
@@ -28,7 +28,11 @@ for (const [what, pem, hint] of [
   ['a public key', generateKeyPairSync('ed25519').publicKey.export({ type: 'spki', format: 'pem' }), /private key/],
   ['an encrypted key', encryptPrivateKey(ec, 'secret'), /openssl pkey/],
   ['an Ed25519 key', generateKeyPairSync('ed25519').privateKey.export({ type: 'pkcs8', format: 'pem' }), /P-256/],
-  ['another curve', generateKeyPairSync('ec', { namedCurve: 'P-521' }).privateKey.export({ type: 'pkcs8', format: 'pem' }), /P-256/],
+  [
+    'another curve',
+    generateKeyPairSync('ec', { namedCurve: 'P-521' }).privateKey.export({ type: 'pkcs8', format: 'pem' }),
+    /P-256/,
+  ],
 ] as const) {
   test(`${what} is refused by the name of the file, and never quoted`, () => {
     assert.throws(

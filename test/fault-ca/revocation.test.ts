@@ -1,7 +1,8 @@
 import assert from 'node:assert/strict';
-import { rmSync } from 'node:fs';
+import { rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { type TestContext, test } from 'node:test';
+import { createCertificateTools } from '../../src/crypto/certificate-tools.ts';
 import type { Fault } from '../support/fake-acme/fault-rules.ts';
 import { mutate, rateLimited, refusal } from '../support/fake-acme/faults.ts';
 import { reset, responseLost } from '../support/fake-acme/wire-faults.ts';
@@ -63,7 +64,7 @@ test('a compromised key: its own signature proves it, and the next certificate g
   const run = await revoke(bench, '--reason', 'keycompromise');
   assertSuccess(run);
   assert.deepEqual([reasons(bench), signers(run), run.count('newAccount')], [[1], ['jwk'], 0]);
-  assert.match(run.output, /the next --renew replaces it, with a new private key/);
+  assert.match(run.output, /the next --renew replaces it, and its private key is not used again/);
   await assertReplaced(bench, 'other key');
   const kept = bench.storedFiles()['a.test-key.pem'];
   assertSuccess(await bench.renew(['--force']));
@@ -239,3 +240,38 @@ test('a renewal without a certificate: 24', async (t) => {
   const error = assertFailure(await revoke(bench), 24, 'NotFound');
   assert.match(error.message, /has no certificate to revoke/);
 });
+
+for (const [what, withKey, expected] of [
+  ['with its key at hand', true, ['jwk']],
+  ['with its key elsewhere', false, ['kid']],
+] as const) {
+  test(`a request made elsewhere, ${what}: the compromised key is waited out`, async (t) => {
+    const bench = await startFaultBench(t);
+    const [request, key] = [join(bench.authority, '..', 'a.csr'), join(bench.authority, '..', 'a.key')];
+    await writeRequest(request, key);
+    const main = ['--source', 'csr', '--csrfile', request, '--id', 'site', '--notaskscheduler', '--accepttos'];
+    const validation = ['--validation', 'selfhosting', '--validationport', String(bench.fake.httpPort)];
+    const store = ['--store', 'pemfiles', '--pemfilespath', join(bench.authority, 'pem')];
+    assertSuccess(await bench.run([...main, ...validation, ...store, ...(withKey ? ['--pkfile', key] : [])]));
+
+    const run = await revoke(bench, '--reason', 'keycompromise');
+    assertSuccess(run);
+    assert.deepEqual([reasons(bench), signers(run)], [[1], expected]);
+    const waiting = await bench.renew();
+    const error = assertFailure(waiting, 50, 'SourceError');
+    assert.match(error.message, /request has the key of the certificate that was revoked/);
+    assert.deepEqual(waiting.requests, []);
+    await writeRequest(request, key);
+    assertSuccess(await bench.renew());
+    assertIssued(bench);
+    assertSuccess(await bench.renew(['--force']));
+  });
+}
+
+async function writeRequest(path: string, keyPath: string): Promise<void> {
+  const tools = createCertificateTools();
+  const privateKeyPem = await tools.createPrivateKey({ type: 'ec', curve: 'P-256' });
+  const identifiers = [{ type: 'dns', value: 'a.test' }] as const;
+  writeFileSync(path, tools.createRequest({ commonName: 'a.test', identifiers, privateKeyPem, mustStaple: false }));
+  writeFileSync(keyPath, privateKeyPem);
+}

@@ -28,6 +28,8 @@ export interface PluginDefaults {
   readonly ecCurve: 'P-256' | 'P-384';
   readonly pfxProtection: PfxProtection;
   readonly scriptTimeoutMs: number;
+  /** Whether folders that were made for challenges are removed again. */
+  readonly cleanupFolders: boolean;
 }
 
 /** Everything a plugin may use; each names the parts it needs. */

@@ -69,12 +69,13 @@ export function dnsPolicy({ Validation }: Settings): DnsPolicy {
 }
 
 /** Defaults of plugin options. */
-export function pluginDefaults({ Csr, Script }: Settings): PluginDefaults {
+export function pluginDefaults({ Csr, Script, Validation }: Settings): PluginDefaults {
   return {
     rsaKeyBits: Csr.Rsa.KeyBits,
     ecCurve: Csr.Ec.CurveName === 'secp256r1' ? 'P-256' : 'P-384',
     pfxProtection: readsModernPfx() ? 'modern' : 'legacy',
     scriptTimeoutMs: Script.Timeout * 1000,
+    cleanupFolders: Validation.CleanupFolders,
   };
 }
 

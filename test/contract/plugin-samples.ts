@@ -27,7 +27,7 @@ export const sampleArguments: Readonly<Record<PluginFamily, Readonly<Record<stri
   order: { single: () => [], host: () => [], domain: () => [] },
   validation: {
     selfhosting: () => ['--validationport', '8089', '--validationprotocol', 'https'],
-    filesystem: (folder) => ['--webroot', folder],
+    filesystem: (folder) => ['--webroot', folder, '--manualtargetisiis'],
     'acme-dns': () => ['--acmednsserver', 'https://auth.example.org'],
     azure: () => [
       ...[
@@ -109,7 +109,13 @@ export function realServices(changes: Partial<PluginServices> = {}): PluginServi
         createChallengeCertificate(identifier, keyAuthorization, new Date()),
     }),
     signal,
-    defaults: { rsaKeyBits: 3072, ecCurve: 'P-384', pfxProtection: 'modern', scriptTimeoutMs: 10_000 },
+    defaults: {
+      rsaKeyBits: 3072,
+      ecCurve: 'P-384',
+      pfxProtection: 'modern',
+      scriptTimeoutMs: 10_000,
+      cleanupFolders: true,
+    },
     platform: 'posix',
     systemRoot: undefined,
     revealSecret: async (stored) => secrets.reveal(stored),

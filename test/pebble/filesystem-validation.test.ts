@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { once } from 'node:events';
 import { mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:http';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { type TestContext, test } from 'node:test';
 import { pebbleOrSkip } from '../support/pebble/pebble-or-skip.ts';
 import { assertExit, createWorkbench, forgetAccount, namesIn, quick } from './workbench.ts';
@@ -45,6 +45,15 @@ test('--validation filesystem answers through a web site and leaves it as it was
     assert.deepEqual(bench.ids(), ['empty', 'furnished']);
   });
 
+  await t.test('--challengeroot is where the web server shows the challenges', async () => {
+    const challenges = join(webroot, '.well-known', 'acme-challenge');
+    mkdirSync(challenges, { recursive: true });
+    forgetAccount(bench);
+    const args = ['--validation', 'filesystem', '--challengeroot', challenges, '--id', 'mapped'];
+    assertExit(await bench.create('mapped.test', args), 0);
+    assert.deepEqual(namesIn(challenges), []);
+  });
+
   await t.test('a web root that does not exist is named', async () => {
     rmSync(webroot, { recursive: true });
     const run = await create('missing');
@@ -53,12 +62,53 @@ test('--validation filesystem answers through a web site and leaves it as it was
   });
 });
 
+test('--manualtargetisiis makes a server that knows no files without extension serve them', async (t) => {
+  const pebble = await pebbleOrSkip(t, quick);
+  if (pebble === undefined) return;
+  const bench = await createWorkbench(t, pebble);
+  const webroot = join(bench.folder, 'wwwroot');
+  mkdirSync(webroot);
+  await serve(t, { webroot, port: pebble.httpPort, like: 'IIS' });
+  const site = ['--validation', 'filesystem', '--webroot', webroot];
+  const forIis = [...site, '--manualtargetisiis'];
+
+  await t.test('without it the CA finds nothing', async () => {
+    const run = await bench.create('none.test', site);
+    assertExit(run, 44);
+    assert.match(run.stderr, /none\.test: .*404/);
+  });
+
+  await t.test('with it renewals side by side share the folder and leave nothing', async () => {
+    for (const id of ['one', 'two']) assertExit(await bench.create(`${id}.test,both.test`, [...forIis, '--id', id]), 0);
+    forgetAccount(bench);
+    assertExit(await bench.run(['--renew', '--force', '--accepttos']), 0);
+    assert.deepEqual(namesIn(webroot), []);
+  });
+
+  await t.test('folders stay when the settings say so', async () => {
+    bench.writeSettings({ Validation: { CleanupFolders: false } });
+    assertExit(await bench.create('kept.test', [...forIis, '--id', 'kept']), 0);
+    assert.deepEqual(namesIn(join(webroot, '.well-known', 'acme-challenge')), []);
+    assert.deepEqual(namesIn(join(webroot, '.well-known')), ['acme-challenge']);
+  });
+});
+
+interface Site {
+  readonly webroot: string;
+  readonly port: number;
+  /** Serves files without extension only where a web.config gives them a type, as IIS does. */
+  readonly like?: 'IIS';
+}
+
 /** A static web server on 127.0.0.1; the function gives the paths that were found. */
-async function serve(t: TestContext, { webroot, port }: { webroot: string; port: number }): Promise<() => string[]> {
+async function serve(t: TestContext, { webroot, port, like }: Site): Promise<() => string[]> {
   const found: string[] = [];
   const server = createServer((request, response) => {
+    const file = join(webroot, request.url ?? '');
     try {
-      response.end(readFileSync(join(webroot, request.url ?? '')));
+      if (like === 'IIS')
+        assert.match(readFileSync(join(dirname(file), 'web.config'), 'utf8'), /<mimeMap fileExtension="\." mimeType="/);
+      response.end(readFileSync(file));
       found.push(request.url ?? '');
     } catch {
       response.writeHead(404).end();

@@ -12,8 +12,14 @@ const dnsServer = v.pipe(
   ),
 );
 
-/** Settings `Validation`: how the DNS is asked before the CA is told of a record. */
+/** Settings `Validation`: folders made for challenges, and how the DNS is asked before the CA is told of a record. */
 export const validationSettings = v.object({
+  CleanupFolders: setting(
+    v.boolean(),
+    true,
+    'remove the folders that were made for challenges in a web site, when they are empty',
+    { scope },
+  ),
   PreValidateDns: setting(
     v.boolean(),
     true,

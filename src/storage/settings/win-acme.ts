@@ -28,7 +28,7 @@ const silent = [
   ...['Security.FriendlyNameDateTimeStamp', 'Security.AllowDangerousCertificateReparse'],
   'Script.PowershellExecutablePath',
   ...['Source.DefaultSource', 'Order.DefaultValidDays', 'Validation.DisableMultiThreading'],
-  ...['Validation.ParallelBatchSize', 'Validation.CleanupFolders', 'Validation.Ftp.UseGnuTls'],
+  ...['Validation.ParallelBatchSize', 'Validation.Ftp.UseGnuTls'],
   ...['Csr.Rsa.SignatureAlgorithm', 'Csr.Ec.SignatureAlgorithm'],
   ...['Store.CertificateStore.DefaultStore', 'Store.CertificateStore.PrivateKeyExportable'],
   'Store.CertificateStore.UseNextGenerationCryptoApi',

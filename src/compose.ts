@@ -188,6 +188,7 @@ function wire(
     programFolder: programFolder(),
     lastRun: async () =>
       (await createHealthStore({ path: foundation.paths.health, files: foundation.files }).read())?.lastRun,
+    selfTestItems: async () => (await import('./compose/self-test.ts')).selfTestItems(foundation, acme),
     createId: () => randomBytes(16).toString('base64url'),
     clock,
     log,

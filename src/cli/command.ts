@@ -17,6 +17,7 @@ export type Command =
   | 'vaultstore'
   | 'vaultdelete'
   | 'config'
+  | 'selftest'
   | 'settingsschema'
   | 'help'
   | 'version'
@@ -41,13 +42,19 @@ export const commandOfOption: ReadonlyMap<string, Command> = new Map<string, Com
   ['vaultstore', 'vaultstore'],
   ['vaultdelete', 'vaultdelete'],
   ['config', 'config'],
+  ['selftest', 'selftest'],
   ['settingsschema', 'settingsschema'],
   ['help', 'help'],
   ['version', 'version'],
 ]);
 
-/** Commands that change nothing: they need no lock, and their report does not replace that of the last run. */
-export const readOnlyCommands: ReadonlySet<Command> = new Set<Command>(['list', 'checktaskscheduler', 'config']);
+/** Commands that leave nothing changed: they need no lock, and their report does not replace that of the last run. */
+export const readOnlyCommands: ReadonlySet<Command> = new Set<Command>([
+  'list',
+  'checktaskscheduler',
+  'config',
+  'selftest',
+]);
 
 /** Commands that may run beside another one: installing leaves the state of the renewals alone. */
 export const unlockedCommands: ReadonlySet<Command> = new Set<Command>([...readOnlyCommands, 'installto']);

@@ -31,6 +31,7 @@ const handlers: Record<WorkingCommand, () => Promise<CommandHandler>> = {
   encrypt: async () => (await import('./commands/encrypt.ts')).encrypt,
   vaultstore: async () => (await import('./commands/vault-store.ts')).vaultStore,
   vaultdelete: async () => (await import('./commands/vault-delete.ts')).vaultDelete,
+  selftest: async () => (await import('./commands/self-test.ts')).selfTest,
   config: async () => (await import('./commands/config.ts')).config,
   installto: async () => (await import('./commands/install-to.ts')).installTo,
 };

@@ -77,6 +77,10 @@ const commandOptions: readonly MainOption[] = [
     needs: ['vaultkey'],
   },
   { ...flag('vaultdelete', 'secrets', 'take a secret out of the vault'), command: true, needs: ['vaultkey'] },
+  {
+    ...flag('selftest', 'main', 'try on this system what renewals need of it, without a CA; nothing of it stays'),
+    command: true,
+  },
   { ...flag('config', 'main', 'show where everything is, as JSON'), command: true },
   { ...flag('settingsschema', 'main', 'print the JSON schema of settings.json'), command: true },
   {

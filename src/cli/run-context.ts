@@ -12,6 +12,7 @@ import type { RenewalOutcome, RenewServices } from '../core/renew-services.ts';
 import type { Renewal } from '../core/renewal.ts';
 import type { ReportedAccount, ReportedTask } from '../core/report.ts';
 import type { Reprotection } from '../core/reprotection.ts';
+import type { SelfTestItem } from '../core/self-test.ts';
 import type { TaskDefinition, TaskScheduler } from '../core/task.ts';
 import type { Outcome } from '../exit-codes.ts';
 import type { CheckAccess } from './check/check-sources.ts';
@@ -58,6 +59,8 @@ export interface RunContext {
   readonly programFolder: string;
   /** The last run over all renewals of the CA, as the program itself recorded it. */
   readonly lastRun: () => Promise<LastRun | undefined>;
+  /** What `--selftest` tries. */
+  readonly selfTestItems: () => Promise<readonly SelfTestItem[]>;
   /** A new id for a renewal. */
   readonly createId: () => string;
   readonly clock: Clock;

@@ -1,8 +1,9 @@
-import { generateKeyPair, hash, type KeyObject, randomInt, sign } from 'node:crypto';
-import { promisify } from 'node:util';
+import { createPrivateKey, createPublicKey, hash, type KeyObject, randomInt, sign } from 'node:crypto';
+import type { KeySpec } from '../core/certificate.ts';
 import type { Identifier } from '../core/identifier.ts';
 import { addressOctets } from '../core/ip-address.ts';
 import { type DerNode, type DerWriter, loadDerWriter } from './der-writer.ts';
+import { createPrivateKey as createKey } from './keys.ts';
 
 /** A certificate and its key for a server of TLS. */
 export interface ServerIdentity {
@@ -11,12 +12,12 @@ export interface ServerIdentity {
   readonly privateKeyPem: string;
 }
 
-const generate = promisify(generateKeyPair);
 const dayMs = 24 * 60 * 60 * 1000;
 /** Clocks differ: the certificate is valid a day before it is made, and longer than any validation takes. */
 const validity = { before: dayMs, after: 7 * dayMs };
 const oid = {
   ecdsaWithSha256: '1.2.840.10045.4.3.2',
+  rsaWithSha256: '1.2.840.113549.1.1.11',
   commonName: '2.5.4.3',
   subjectAltName: '2.5.29.17',
   acmeIdentifier: '1.3.6.1.5.5.7.1.31',
@@ -45,15 +46,29 @@ export async function createNamelessCertificate(now: Date): Promise<ServerIdenti
   return selfSign(await loadDerWriter(), now, []);
 }
 
+/** A self-signed certificate without names for a key of a kind, to try things out with. */
+export async function createSelfSigned(key: KeySpec, now: Date): Promise<ServerIdentity> {
+  return selfSign(await loadDerWriter(), now, [], key);
+}
+
 function alternativeName(der: DerWriter, { type, value }: Identifier): DerNode {
   return type === 'ip'
     ? der.taggedOctets(7, Buffer.from(addressOctets(value)))
     : der.taggedOctets(2, Buffer.from(value));
 }
 
-async function selfSign(der: DerWriter, now: Date, extensions: readonly DerNode[]): Promise<ServerIdentity> {
-  const { publicKey, privateKey } = await generate('ec', { namedCurve: 'P-256' });
-  const algorithm = der.sequence(der.oid(oid.ecdsaWithSha256));
+async function selfSign(
+  der: DerWriter,
+  now: Date,
+  extensions: readonly DerNode[],
+  key: KeySpec = { type: 'ec', curve: 'P-256' },
+): Promise<ServerIdentity> {
+  const privateKey = createPrivateKey(await createKey(key));
+  const publicKey = createPublicKey(privateKey);
+  const algorithm =
+    key.type === 'ec'
+      ? der.sequence(der.oid(oid.ecdsaWithSha256))
+      : der.sequence(der.oid(oid.rsaWithSha256), der.nothing());
   const content = describe(der, { now, extensions, algorithm, publicKey });
   const signature = sign('sha256', der.encode(content), privateKey);
   const certificate = der.encode(der.sequence(content, algorithm, der.bits(signature)));

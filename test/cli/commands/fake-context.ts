@@ -97,6 +97,7 @@ export function createFakeContext(options: FakeContextOptions = {}) {
     installer: async () => ({ install: options.install ?? unused }),
     programFolder: '/programs/wacs',
     lastRun: async () => options.lastRun,
+    selfTestItems: unused,
     createId: unused,
     clock,
     log,

@@ -148,9 +148,7 @@ function listSets(zone: Route53Zone, query: URLSearchParams): ApiReply {
   const sets = found.map((set) => {
     const identifier =
       set.setIdentifier === undefined ? '' : `<SetIdentifier>${set.setIdentifier}</SetIdentifier><Weight>1</Weight>`;
-    const values = set.values.map(
-      (value) => `<ResourceRecord><Value>${value.replaceAll('"', '&quot;')}</Value></ResourceRecord>`,
-    );
+    const values = set.values.map((value) => `<ResourceRecord><Value>${escaped(value)}</Value></ResourceRecord>`);
     return `<ResourceRecordSet><Name>${set.name}</Name><Type>${set.type}</Type>${identifier}<TTL>${set.ttl}</TTL><ResourceRecords>${values.join('')}</ResourceRecords></ResourceRecordSet>`;
   });
   return xml(
@@ -278,9 +276,12 @@ function xml(status: number, root: string, content: string): ApiReply {
 
 /** A refusal as Route 53 and STS give it. */
 export function refusal(status: number, code: string, message: string): ApiReply {
-  const text = message.replaceAll('&', '&amp;').replaceAll('<', '&lt;');
-  const error = `<Error><Type>Sender</Type><Code>${code}</Code><Message>${text}</Message></Error>`;
+  const error = `<Error><Type>Sender</Type><Code>${code}</Code><Message>${escaped(message)}</Message></Error>`;
   return xml(status, 'ErrorResponse', `${error}<RequestId>b25f48e8-84fd-11e6-80d9-574e0c4664cb</RequestId>`);
+}
+
+function escaped(text: string): string {
+  return text.replaceAll('&', '&amp;').replaceAll('<', '&lt;').replaceAll('"', '&quot;');
 }
 
 function invalidBatch(message: string): ApiReply {

@@ -1,5 +1,5 @@
 import type { Clock } from '../../../core/ports.ts';
-import { type ApiCall, type DnsApi, UnreadableReply } from '../dns-api.ts';
+import type { ApiCall, DnsApi } from '../dns-api.ts';
 import { requireText, textAt } from '../dns-api-reply.ts';
 import { errorCodeOf } from './dialect.ts';
 import type { AwsEndpoints } from './endpoints.ts';
@@ -49,10 +49,10 @@ export class Route53Client {
         ...(marker === undefined ? {} : { marker }),
       });
       const call = await this.#call('list the hosted zones', 'GET', `/hostedzone?${query}`);
-      const reply = await this.#access.api.call(call, readXml);
-      zones.push(...zonesIn(reply));
-      marker = textAt(reply, 'ListHostedZonesResponse', 'NextMarker');
-      if (textAt(reply, 'ListHostedZonesResponse', 'IsTruncated') !== 'true' || marker === undefined) break;
+      const found = await this.#access.api.call(call, (response) => readZones(readXml(response)));
+      zones.push(...found.zones);
+      marker = found.next;
+      if (marker === undefined) break;
     }
     return zones;
   }
@@ -64,9 +64,7 @@ export class Route53Client {
     const call = await this.#call(action, 'GET', `/hostedzone/${zone.id}/rrset?${query}`);
     const found = await this.#access.api.call(call, (response) => {
       const reply = readXml(response);
-      if (textAt(reply, 'ListResourceRecordSetsResponse', 'IsTruncated') === undefined) {
-        throw new UnreadableReply('it is no ListResourceRecordSetsResponse');
-      }
+      requireText(reply, 'ListResourceRecordSetsResponse', 'IsTruncated');
       return readRecordSet(reply, name);
     });
     if (found !== 'special') return found;
@@ -125,14 +123,15 @@ export class Route53Client {
   }
 }
 
-function zonesIn(reply: unknown): readonly HostedZone[] {
-  if (textAt(reply, 'ListHostedZonesResponse', 'IsTruncated') === undefined) {
-    throw new UnreadableReply('it is no ListHostedZonesResponse');
-  }
-  return elementsAt(reply, 'ListHostedZonesResponse', 'HostedZones', 'HostedZone')
+/** One page of ListHostedZones, private zones left out. @returns `next` undefined on the last page */
+function readZones(reply: unknown): { readonly zones: readonly HostedZone[]; readonly next: string | undefined } {
+  const path = 'ListHostedZonesResponse';
+  const isTruncated = requireText(reply, path, 'IsTruncated') === 'true';
+  const zones = elementsAt(reply, path, 'HostedZones', 'HostedZone')
     .filter((zone) => textAt(zone, 'Config', 'PrivateZone') !== 'true')
     .map((zone) => ({
       id: requireText(zone, 'Id').replace(/^\/hostedzone\//, ''),
       name: requireText(zone, 'Name').toLowerCase().replace(/\.$/, ''),
     }));
+  return { zones, next: isTruncated ? requireText(reply, path, 'NextMarker') : undefined };
 }

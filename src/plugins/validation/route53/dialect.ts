@@ -26,7 +26,7 @@ export function awsDialect(service: string, deniedHint: string): ApiDialect {
         return 'Check --route53secretaccesskey; if it is right, check date and time of this machine.';
       }
       if (staleRequest.includes(code)) return 'Check date and time of this machine: they are part of the signature.';
-      if (denied.includes(code)) return deniedHint;
+      if (denied.includes(code) || response.status === 403) return deniedHint;
       return 'Run this again; the state of the service is at https://health.aws.amazon.com.';
     },
     isBusy: (response) => busyCodes.includes(errorIn(response).code ?? ''),

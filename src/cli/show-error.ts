@@ -16,9 +16,8 @@ export function showError(error: WacsError, { surroundings, log }: ShowErrorOpti
     log === undefined ? surroundings.err(`${surroundings.redact(text)}\n`) : log.error(text);
   const prefix = log === undefined ? 'error: ' : '';
   show(`${prefix}${error.message} [${exitCodeOf(error.code)} ${error.code}]`);
-  for (const failure of error.details.failures ?? []) {
-    show(`${prefix}  ${failure.message} [${exitCodeOf(failure.code)} ${failure.code}]`);
-  }
+  const parts = (error.details.failures ?? []).map(({ code, message }) => `${message} [${exitCodeOf(code)} ${code}]`);
+  for (const part of new Set(parts)) show(`${prefix}  ${part}`);
   if (error.hint !== undefined) show(`${prefix}what to do: ${error.hint}`);
   if (error.code !== 'UnexpectedError') return;
   const stack = stackOf(error);

@@ -63,17 +63,25 @@ async function answer(
     const settled = await authority.waitForAuthorization(authorization.url);
     if (settled.status !== 'valid') throw validationFailure(name, problemOf(settled));
     log.verbose(`${name}: validated`);
-  } finally {
-    await cleanUp(task, services);
+  } catch (error) {
+    await cleanUp(task, services, error);
+    throw error;
   }
+  await cleanUp(task, services);
 }
 
-/** A clean-up that fails is a warning: it must hide neither a success nor the true failure. */
-async function cleanUp(task: ChallengeTask, { validation, log }: ValidationServices): Promise<void> {
+/**
+ * A clean-up that fails is a warning: it must hide neither a success nor the true failure. One that fails for the same
+ * reason is none, because nothing was put in place: credentials that are not accepted, for instance.
+ */
+async function cleanUp(task: ChallengeTask, { validation, log }: ValidationServices, failure?: unknown): Promise<void> {
   try {
     await validation.cleanUp(task);
   } catch (error) {
-    log.warning(`cannot clean up the challenge for ${displayName(task.identifier)}: ${toWacsError(error).message}`);
+    const { message } = toWacsError(error);
+    const text = `cannot clean up the challenge for ${displayName(task.identifier)}: ${message}`;
+    if (failure !== undefined && toWacsError(failure).message === message) log.verbose(text);
+    else log.warning(text);
   }
 }
 
@@ -114,7 +122,8 @@ function combineNames(failures: readonly WacsError[], total: number): WacsError 
     failures.find(({ code }) => code !== 'ValidationFailed') ??
     first;
   if (main.code === 'Interrupted') return main;
-  const reasons = failures.map(({ message }) => message).join('; ');
+  // A wildcard and its apex fail for one reason.
+  const reasons = [...new Set(failures.map(({ message }) => message))].join('; ');
   return new WacsError(main.code, `${failures.length} of ${total} names could not be validated: ${reasons}`, {
     ...main.details,
     failures,

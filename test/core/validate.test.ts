@@ -150,6 +150,17 @@ test('a clean-up that fails is a warning, after a success and after a failure', 
   await failureOf(failing.validate(), 'ValidationFailed');
 });
 
+test('a clean-up that fails as the preparation did is no warning, and one reason for all names is told once', async () => {
+  const refuse = () => Promise.reject(new WacsError('ValidationSetupError', 'the token is not accepted'));
+  const { validate, log } = setUp(['a.test', '*.a.test'], { prepare: refuse, cleanUp: refuse });
+  const failure = await failureOf(validate(), 'ValidationSetupError');
+  assert.equal(failure.message, '2 of 2 names could not be validated: the token is not accepted');
+  assert.deepEqual(
+    log.lines.filter((line) => line.startsWith('warning')),
+    [],
+  );
+});
+
 test('an interruption while a challenge is in place cleans up and is the failure', async () => {
   const { authority, validate, interrupting, inPlace } = setUp(['a.test', 'b.test']);
   authority.before = (method) => {

@@ -61,7 +61,7 @@ export interface Workbench {
 }
 
 /** Options whose value must never be seen again. */
-const secretOptions = ['--pfxpassword', '--pempassword', '--eab-key'];
+const secretOptions = ['--pfxpassword', '--pempassword', '--cloudflareapitoken', '--eab-key'];
 
 /** A fresh machine; gone when the test ends. */
 export async function createWorkbench(t: TestContext, pebble: Pebble): Promise<Workbench> {

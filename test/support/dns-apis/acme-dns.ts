@@ -28,7 +28,12 @@ export interface AcmeDnsDouble extends ApiDouble {
 /** Below which the names of accounts lie. */
 export const acmeDnsDomain = 'auth.example.org';
 
-export async function startAcmeDns(t: Pick<TestContext, 'after'>, clock: Clock): Promise<AcmeDnsDouble> {
+/** @param onUpdate told of each value before the server answers */
+export async function startAcmeDns(
+  t: Pick<TestContext, 'after'>,
+  clock: Clock,
+  onUpdate: (fullDomain: string, value: string) => Promise<void> = async () => undefined,
+): Promise<AcmeDnsDouble> {
   const accounts: Account[] = [];
   const state = {
     accounts,
@@ -39,11 +44,16 @@ export async function startAcmeDns(t: Pick<TestContext, 'after'>, clock: Clock):
         .flatMap(({ rows }) => rows.map(({ value }) => value))
         .filter((value) => value !== ''),
   };
-  const served = await startApiDouble(t, (request) => {
+  const served = await startApiDouble(t, async (request) => {
     if (request.method === 'POST' && request.path === '/register' && state.takesRegistrations) {
       return register(request, accounts);
     }
-    if (request.method === 'POST' && request.path === '/update') return update(request, accounts, clock);
+    if (request.method === 'POST' && request.path === '/update') {
+      const reply = update(request, accounts, clock);
+      const { subdomain, txt } = JSON.parse(request.body) as { subdomain: string; txt: string };
+      if (reply.status === 200) await onUpdate(`${subdomain}.${acmeDnsDomain}`, txt);
+      return reply;
+    }
     return { status: 404, body: '404 page not found\n' };
   });
   return Object.assign(state, served);

@@ -32,12 +32,15 @@ export interface LocalhostTlsFiles {
   readonly privateKeyFile: string;
 }
 
-/** Makes a certification authority for one test run and its certificate for localhost, 127.0.0.1 and ::1; a week's life. */
-export async function createLocalhostTls(): Promise<LocalhostTls> {
+/**
+ * Makes a certification authority for one test run and its certificate for localhost, 127.0.0.1 and ::1; a week's life.
+ * @param hosts further names for the certificate
+ */
+export async function createLocalhostTls(hosts: readonly string[] = []): Promise<LocalhostTls> {
   const authorityKeys = await newKeyPair();
   const authority = await issueAuthority(authorityKeys);
   const keys = await newKeyPair();
-  const leaf = await issueLeaf(keys, authority, authorityKeys);
+  const leaf = await issueLeaf(keys, authority, { authorityKeys, hosts });
   const pkcs8 = await webcrypto.subtle.exportKey('pkcs8', keys.privateKey);
   return {
     caCertificate: `${authority.toString('pem')}\n`,
@@ -76,7 +79,7 @@ async function issueAuthority(keys: webcrypto.CryptoKeyPair): Promise<X509Certif
 async function issueLeaf(
   keys: webcrypto.CryptoKeyPair,
   authority: X509Certificate,
-  authorityKeys: webcrypto.CryptoKeyPair,
+  { authorityKeys, hosts }: { authorityKeys: webcrypto.CryptoKeyPair; hosts: readonly string[] },
 ): Promise<X509Certificate> {
   return X509CertificateGenerator.create({
     subject: 'CN=localhost',
@@ -91,6 +94,7 @@ async function issueLeaf(
       new ExtendedKeyUsageExtension([ExtendedKeyUsage.serverAuth]),
       new SubjectAlternativeNameExtension([
         { type: 'dns', value: 'localhost' },
+        ...hosts.map((value) => ({ type: 'dns' as const, value })),
         { type: 'ip', value: '127.0.0.1' },
         { type: 'ip', value: '::1' },
       ]),

@@ -77,8 +77,8 @@ export function authorityFolder(baseUri: string): string {
  * folder that somebody else has named may hold anything.
  */
 export function privatePaths(paths: StatePaths, defaultRoot: string): readonly { path: string; below: boolean }[] {
-  const { root, log, authority, accounts, orders, certificates } = paths;
-  const whole = [log, authority, accounts, orders, certificates];
+  const { root, log, authority, accounts, orders, certificates, acmeDns } = paths;
+  const whole = [log, authority, accounts, orders, certificates, acmeDns];
   const own = root === defaultRoot ? [{ path: root, below: false }] : [];
   return [...own, ...whole.map((path) => ({ path, below: true }))];
 }

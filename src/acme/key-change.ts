@@ -42,8 +42,9 @@ export async function changeKey(opened: OpenAccount, services: AccountServices):
 
 /** The answer of a change that took effect may be lost, and the repeated request refused: the CA alone can tell. */
 async function requireChanged(error: unknown, pending: AccountRecord, services: AccountServices): Promise<void> {
-  if (error instanceof WacsError && error.code === 'Interrupted') throw error;
-  const settled = await settleKeyChange(pending, services, isFinal(error)).catch(() => {
+  if (isInterruption(error)) throw error;
+  const settled = await settleKeyChange(pending, services, isFinal(error)).catch((failure: unknown) => {
+    if (isInterruption(failure)) throw failure;
     services.log.warning(
       'which account key is in force is not known yet; the next run that uses the account finds out',
     );
@@ -52,10 +53,14 @@ async function requireChanged(error: unknown, pending: AccountRecord, services: 
   if (settled.keyPem !== pending.pendingKey?.keyPem) throw asKeyChangeError(error);
 }
 
-/** A refusal, in contrast to no answer. */
+function isInterruption(error: unknown): boolean {
+  return error instanceof WacsError && error.code === 'Interrupted';
+}
+
+/** A refusal, in contrast to no answer, or to one that puts off (RFC 9110 section 15.5.9, RFC 6585 section 4). */
 function isFinal(error: unknown): boolean {
   const status = error instanceof WacsError ? error.details.problem?.status : undefined;
-  return status !== undefined && status >= 400 && status < 500 && status !== 429;
+  return status !== undefined && status >= 400 && status < 500 && status !== 408 && status !== 429;
 }
 
 /**

@@ -307,3 +307,13 @@ test('Ctrl+C while the CA is silent: 26 at once, and the next run uses the key i
   assertFailure(await bench.run(['--rollover', '--verbose'], trigger.options), 26, 'Interrupted');
   await assertUsable(bench);
 });
+
+test('Ctrl+C while the key in force is looked for: 26, and the next run finds it', { skip }, async (t) => {
+  const { bench } = await startRegistered(t);
+  const trigger = createTrigger('SIGINT');
+  bench.fake.inject({ on: 'keyChange', fault: responseLost(), times: 3 });
+  bench.fake.inject({ on: 'newAccount', fault: { name: 'interrupt', apply: () => trigger.fire() } });
+  assertFailure(await bench.run(['--rollover', '--verbose'], trigger.options), 26, 'Interrupted');
+  assert.ok(readAccount(bench).pendingKey);
+  await assertUsable(bench);
+});

@@ -180,7 +180,11 @@ const familyOptions: readonly MainOption[] = [
     values: ['http-01', 'dns-01', 'tls-alpn-01', 'dns-persist-01'],
   },
   { ...text('csr', 'csr', 'PLUGIN', 'kind of private key'), default: 'rsa' },
-  { ...list('store', 'store', 'PLUGINS', 'where the certificate is kept'), default: 'pemfiles' },
+  {
+    ...list('store', 'store', 'PLUGINS', 'where the certificate is kept'),
+    default: 'pemfiles',
+    windowsDefault: 'certificatestore',
+  },
   { ...list('installation', 'installation', 'PLUGINS', 'what puts it to use'), default: 'none' },
 ].map((option): MainOption => (option.name === 'source' ? option : { ...option, commands: create }));
 

@@ -50,7 +50,7 @@ export function optionText(option: OptionDefinition, commands?: readonly Command
     range !== undefined && `${range[0]} to ${range[1]}`,
     needs !== undefined && `needs ${names(needs)}`,
     excludes !== undefined && `not with ${names(excludes)}`,
-    option.default !== undefined && `default ${option.default}`,
+    option.default !== undefined && `default ${defaultText(option)}`,
     aliases !== undefined && `also ${anyOf(aliases.map(aliasTerm))}`,
     option.secret === true && 'secret',
   ].filter((remark) => remark !== false);
@@ -62,6 +62,10 @@ export function optionRow(table: OptionTable, option: OptionDefinition): [string
   const entry = table.find(option.name);
   const own: TableEntry | undefined = entry?.uses.length === 0 ? entry : undefined;
   return [optionTerm(option, own?.optionalValue), optionText(option, own?.commands)];
+}
+
+function defaultText({ default: fallback, windowsDefault }: OptionDefinition): string {
+  return windowsDefault === undefined ? `${fallback}` : `${windowsDefault} on Windows, ${fallback} elsewhere`;
 }
 
 function aliasTerm(alias: string): string {

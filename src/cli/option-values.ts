@@ -1,7 +1,7 @@
 import { nearestName } from '../core/nearest-name.ts';
 import type { OptionType } from '../core/option.ts';
 import type { OptionValues } from '../core/plugin.ts';
-import type { OptionTable, TableEntry } from './options.ts';
+import { defaultOf, type OptionTable, type TableEntry } from './options.ts';
 import { shownValue, usageError } from './usage-error.ts';
 
 /** A value by the type of its option: text, list, flag, integer. */
@@ -40,7 +40,7 @@ export function createOptionValues(table: OptionTable, given: ReadonlyMap<string
     if (entry?.option.type !== type) throw new RangeError(`there is no option --${name} of type ${type}`);
     const value = given.get(entry.option.name);
     if (value !== undefined) return narrow(value);
-    const fallback = entry.option.default;
+    const fallback = defaultOf(entry.option, table.platform);
     return fallback === undefined ? undefined : narrow(readValue(entry, [fallback]));
   }
 }

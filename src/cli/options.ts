@@ -14,6 +14,9 @@ export const pluginFamilies: readonly PluginFamily[] = [
   'installation',
 ];
 
+/** Systems whose defaults may differ. */
+export type Platform = 'win32' | 'posix';
+
 /** A plugin as help and parser see it. */
 export interface PluginSummary {
   readonly name: string;
@@ -40,6 +43,8 @@ export interface TableEntry {
 
 /** The one table of arguments. */
 export interface OptionTable {
+  /** Whose defaults count. */
+  readonly platform: Platform;
   readonly entries: readonly TableEntry[];
   readonly plugins: Readonly<Record<PluginFamily, readonly PluginSummary[]>>;
   /** Looks up a name or an older spelling of it, in lower case. */
@@ -52,11 +57,16 @@ export interface OptionTable {
  *
  * @throws WacsError UnexpectedError when two declarations contradict each other: a fault in the program.
  */
-export function createOptionTable(registry: PluginRegistry): OptionTable {
+export function createOptionTable(registry: PluginRegistry, platform: Platform = 'posix'): OptionTable {
   const own = programOptions.map((option) => programEntry(option, registry));
   const entries = [...own, ...pluginEntries(registry)];
   const byName = indexByName(entries);
-  return { entries, plugins: registry, find: (name) => byName.get(name) };
+  return { platform, entries, plugins: registry, find: (name) => byName.get(name) };
+}
+
+/** The value of an option that is absent, as text. */
+export function defaultOf(option: OptionDefinition, platform: Platform): string | undefined {
+  return (platform === 'win32' ? option.windowsDefault : undefined) ?? option.default;
 }
 
 function programEntry(option: MainOption, registry: PluginRegistry): TableEntry {
@@ -69,8 +79,9 @@ function programEntry(option: MainOption, registry: PluginRegistry): TableEntry 
 
 function choiceOfPlugin(option: OptionDefinition, plugins: readonly PluginSummary[]): OptionDefinition {
   const values = plugins.map((plugin) => plugin.name);
-  if (option.default !== undefined && !values.includes(option.default)) {
-    throw tableFault(`the default of --${option.name} is ${option.default}, which is no plugin`);
+  for (const fallback of [option.default, option.windowsDefault]) {
+    if (fallback === undefined || values.includes(fallback)) continue;
+    throw tableFault(`the default of --${option.name} is ${fallback}, which is no plugin`);
   }
   return { ...option, values };
 }

@@ -14,7 +14,7 @@ import { version } from './version.ts';
  * @returns the process exit code
  */
 export async function run(argv: readonly string[], surroundings: Surroundings): Promise<number> {
-  const table = createOptionTable(surroundings.registry);
+  const table = createOptionTable(surroundings.registry, surroundings.platform);
   let args: ParsedArguments;
   try {
     args = parseArguments(argv, table, { slashPrefix: surroundings.platform === 'win32' });

@@ -16,6 +16,7 @@ import type { SecretProtection } from '../storage/secrets.ts';
 import type { Settings } from '../storage/settings.ts';
 import { dnsPolicy, pluginDefaults } from '../storage/settings-values.ts';
 import type { AcmeParts } from './acme.ts';
+import { lazyCertificateStore } from './certificate-store.ts';
 import { lazyHttpChallenges, lazyTlsChallenges } from './challenges.ts';
 import { type Foundation, onWindows, systemRoot } from './foundation.ts';
 import { lazy } from './lazy.ts';
@@ -42,7 +43,7 @@ export function wireServices(foundation: Foundation, acme: AcmeParts): WiredServ
     orders: createOrderStore(paths.orders, files, { secrets, log }),
     cache: createCertificateCache(paths.certificates, { files, secrets, certificates }),
     pfxProtection: pluginDefaults(settings).pfxProtection,
-    createPassword: () => hidden(randomBytes(24).toString('base64url'), redactor),
+    createPassword: () => createPassword(redactor),
     limitCertificates: createLimiter(settings.Execution.MaxConcurrency),
     clock,
     random: systemRandom,
@@ -68,12 +69,18 @@ function settledBy(settings: Settings, foundation: Foundation): Pick<PluginServi
 
 function wirePlugins(foundation: Foundation, acme: AcmeParts): PluginServices {
   const { files, clock, log, secrets, secretReader, redactor, settings, signal, paths } = foundation;
+  const certificates = createCertificateTools();
+  const { pfxProtection } = pluginDefaults(settings);
   return {
     files,
     processes: lazyProcesses(signal, 'ScriptFailed'),
     clock,
     log,
-    certificates: createCertificateTools(),
+    certificates,
+    certificateStore: lazyCertificateStore({
+      ...{ certificates, pfxProtection, log },
+      createPassword: () => createPassword(redactor),
+    }),
     http: acme.http,
     acmeDnsAccounts: createAcmeDnsAccountStore(paths.acmeDns, { files, log, secrets: redacted(secrets, redactor) }),
     httpChallenges: lazyHttpChallenges(foundation),
@@ -110,6 +117,11 @@ function redacted(secrets: SecretProtection, redactor: Redactor): SecretProtecti
     protect: (plain) => secrets.protect(hidden(plain, redactor)),
     reveal: (stored) => hidden(secrets.reveal(stored), redactor),
   };
+}
+
+/** For a PFX that nobody is to open later. */
+function createPassword(redactor: Redactor): string {
+  return hidden(randomBytes(24).toString('base64url'), redactor);
 }
 
 /** A secret that no output shows from now on. */

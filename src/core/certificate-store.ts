@@ -71,6 +71,7 @@ export interface WindowsCertificateStore {
   /**
    * Removes a certificate, and its key unless another certificate uses that too. MUST touch nothing else; nothing happens
    * when there is none.
+   * @returns whether the certificate was there
    */
-  remove(place: StorePlace, thumbprint: string): Promise<void>;
+  remove(place: StorePlace, thumbprint: string): Promise<boolean>;
 }

@@ -27,6 +27,8 @@ export interface OptionDefinition {
   readonly valueName?: string;
   /** Default as text, for help and as the value when the option is absent. */
   readonly default?: string;
+  /** The default on Windows, where it is another one. */
+  readonly windowsDefault?: string;
   /** The value is masked wherever a command line is shown. */
   readonly secret?: boolean;
   /** Allowed values, lower case. */

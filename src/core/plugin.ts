@@ -1,4 +1,5 @@
 import type { CertificateTools, IssuedCertificate, KeySpec, PfxProtection } from './certificate.ts';
+import type { WindowsCertificateStore } from './certificate-store.ts';
 import type { DnsClient } from './dns.ts';
 import type { Identifier } from './identifier.ts';
 import type { OptionDefinition } from './option.ts';
@@ -30,6 +31,14 @@ export interface PluginDefaults {
   readonly scriptTimeoutMs: number;
   /** Whether folders that were made for challenges are removed again. */
   readonly cleanupFolders: boolean;
+  readonly certificateStore: {
+    /** Name of the store; undefined: what Windows and IIS suggest. */
+    readonly name: string | undefined;
+    readonly exportable: boolean;
+    readonly preferCng: boolean;
+    /** Date and time in the friendly name. */
+    readonly dateInName: boolean;
+  };
 }
 
 /** Everything a plugin may use; each names the parts it needs. */
@@ -39,6 +48,7 @@ export interface PluginServices {
   readonly clock: Clock;
   readonly log: Log;
   readonly certificates: CertificateTools;
+  readonly certificateStore: WindowsCertificateStore;
   /** Requests to others than the CA, such as DNS services; proxies and trusted roots as for the CA. */
   readonly http: HttpClient;
   readonly dns: DnsClient;

@@ -9,9 +9,11 @@ import { singleOrder } from './order/single.ts';
 import { csrSource } from './source/csr.ts';
 import { manualSource } from './source/manual.ts';
 import { centralSslStore } from './store/centralssl.ts';
+import { certificateStore } from './store/certificatestore.ts';
 import { p7bFileStore } from './store/p7bfile.ts';
 import { pemFilesStore } from './store/pemfiles.ts';
 import { pfxFileStore } from './store/pfxfile.ts';
+import { userStore } from './store/userstore.ts';
 import { acmeDnsValidation } from './validation/acme-dns/descriptor.ts';
 import { azureValidation } from './validation/azure/descriptor.ts';
 import { cloudflareValidation } from './validation/cloudflare/descriptor.ts';
@@ -32,6 +34,6 @@ export const pluginRegistry: PluginRegistry = {
     route53Validation,
   ],
   csr: [rsaCsr, ecCsr],
-  store: [pemFilesStore, pfxFileStore, centralSslStore, p7bFileStore],
+  store: [certificateStore, userStore, pemFilesStore, pfxFileStore, centralSslStore, p7bFileStore],
   installation: [noInstallation, scriptInstallation],
 };

@@ -69,13 +69,20 @@ export function dnsPolicy({ Validation }: Settings): DnsPolicy {
 }
 
 /** Defaults of plugin options. */
-export function pluginDefaults({ Csr, Script, Validation }: Settings): PluginDefaults {
+export function pluginDefaults({ Csr, Script, Security, Store, Validation }: Settings): PluginDefaults {
+  const { DefaultStore, PrivateKeyExportable, UseNextGenerationCryptoApi } = Store.CertificateStore;
   return {
     rsaKeyBits: Csr.Rsa.KeyBits,
     ecCurve: Csr.Ec.CurveName === 'secp256r1' ? 'P-256' : 'P-384',
     pfxProtection: readsModernPfx() ? 'modern' : 'legacy',
     scriptTimeoutMs: Script.Timeout * 1000,
     cleanupFolders: Validation.CleanupFolders,
+    certificateStore: {
+      name: DefaultStore || undefined,
+      exportable: PrivateKeyExportable,
+      preferCng: UseNextGenerationCryptoApi,
+      dateInName: Security.FriendlyNameDateTimeStamp,
+    },
   };
 }
 

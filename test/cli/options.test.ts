@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import { commandOfOption } from '../../src/cli/command.ts';
 import { createOptionTable } from '../../src/cli/options.ts';
+import { parseArguments } from '../../src/cli/parse.ts';
 import { WacsError } from '../../src/core/errors.ts';
 import type { OptionDefinition } from '../../src/core/option.ts';
 import type { PluginRegistry } from '../../src/core/plugin.ts';
@@ -45,6 +46,14 @@ describe('createOptionTable', () => {
     );
   });
 
+  it('has another default store on Windows', () => {
+    const storeOn = (platform: 'win32' | 'posix'): readonly string[] => {
+      const own = createOptionTable(sampleRegistry, platform);
+      return parseArguments(['--source', 'manual'], own, { slashPrefix: false }).values.list('store');
+    };
+    assert.deepEqual([storeOn('win32'), storeOn('posix')], [['certificatestore'], ['pemfiles']]);
+  });
+
   it('finds nothing that objects inherit', () => {
     for (const name of ['constructor', '__proto__', 'hasownproperty']) assert.equal(table.find(name), undefined);
   });
@@ -63,6 +72,11 @@ describe('createOptionTable', () => {
     ['a negation', registryWith('store', [{ ...flag, name: 'no-x' }]), /cannot be used/],
     ['constructor', registryWith('store', [{ ...flag, name: 'constructor' }]), /cannot be used/],
     ['no plugin for a default', { ...sampleRegistry, csr: [] }, /the default of --csr is rsa, which is no plugin/],
+    [
+      'no plugin for the default on Windows',
+      { ...sampleRegistry, store: sampleRegistry.store.filter(({ name }) => name !== 'certificatestore') },
+      /the default of --store is certificatestore, which is no plugin/,
+    ],
   ];
   for (const [what, registry, expected] of faults) {
     it(`refuses ${what} as a fault of the program`, () => {

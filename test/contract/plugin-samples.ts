@@ -14,6 +14,7 @@ import { pluginRegistry } from '../../src/plugins/registry.ts';
 import { createSecretProtection } from '../../src/storage/secrets.ts';
 import { temporaryFolder } from '../platform/support.ts';
 import { createMemoryLog } from '../scheduler/fakes.ts';
+import { createFakeCertificateStore } from '../support/fake-certificate-store.ts';
 
 /** How a plugin is chosen and given all its options, below a folder. */
 export type SampleArguments = (folder: string) => readonly string[];
@@ -53,6 +54,11 @@ export const sampleArguments: Readonly<Record<PluginFamily, Readonly<Record<stri
     ec: () => ['--reuse-privatekey', '--ocsp-must-staple'],
   },
   store: {
+    certificatestore: () => [
+      ...['--certificatestore', 'WebHosting', '--keepexisting', '--acl-fullcontrol', 'S-1-5-32-545'],
+      ...['--acl-read', 'NETWORK SERVICE,IIS AppPool\\Site'],
+    ],
+    userstore: () => ['--keepexisting'],
     pemfiles: (folder) => ['--pemfilespath', folder, '--pemfilesname', 'site', '--pempassword', 'p "ä%'],
     centralssl: (folder) => [
       ...['--centralsslstore', folder, '--pfxpassword', 'p "ä%', '--pfxprotection', 'legacy', '--keepexisting'],
@@ -109,12 +115,14 @@ export function realServices(changes: Partial<PluginServices> = {}): PluginServi
         createChallengeCertificate(identifier, keyAuthorization, new Date()),
     }),
     signal,
+    certificateStore: createFakeCertificateStore(),
     defaults: {
       rsaKeyBits: 3072,
       ecCurve: 'P-384',
       pfxProtection: 'modern',
       scriptTimeoutMs: 10_000,
       cleanupFolders: true,
+      certificateStore: { name: undefined, exportable: false, preferCng: false, dateInName: true },
     },
     platform: 'posix',
     systemRoot: undefined,

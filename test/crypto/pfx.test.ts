@@ -77,6 +77,21 @@ describe('createPfx', () => {
     assert.deepEqual(stdout.match(/friendlyName: .*/g), Array(2).fill('friendlyName: Shop (renewed)'));
   });
 
+  test('tells Windows where to keep the key, and leaves the name of the certificate alone', async (t) => {
+    const missing = await opensslMissing();
+    if (missing !== undefined) return t.skip(missing);
+    const keyContainer = { name: 'wacs-1234', provider: 'Microsoft Software Key Storage Provider' };
+    for (const keyType of ['RSA-2048', 'P-256'] as const) {
+      const certificate = await createTestCertificate({ keyType, friendlyName: 'Shop' });
+      const pfx = await createPfx({ certificate, password: 'x', protection: 'legacy', keyContainer });
+      const { stdout } = await open(pfx, 'x');
+
+      assertSameContents(stdout, certificate);
+      assert.deepEqual(stdout.match(/friendlyName: .*/g), ['friendlyName: Shop', 'friendlyName: wacs-1234']);
+      assert.deepEqual(stdout.match(/Microsoft CSP Name: .*/g), [`Microsoft CSP Name: ${keyContainer.provider}`]);
+    }
+  });
+
   test('leaves an empty friendly name out', async (t) => {
     const missing = await opensslMissing();
     if (missing !== undefined) return t.skip(missing);

@@ -88,7 +88,9 @@ async function perform(one: ExecutableCase, stage: Stage): Promise<void> {
 function batchFor({ args, name }: ExecutableCase, bench: ExecutableBench): string {
   const { machine, pebble, certificates, ca } = bench;
   const validation = ['--validation', 'selfhosting', '--validationport', String(pebble.httpPort)];
-  const creation = args.includes('--source') ? [...validation, '--pemfilespath', certificates] : [];
+  const creation = args.includes('--source')
+    ? [...validation, '--store', 'pemfiles', '--pemfilespath', certificates]
+    : [];
   const command = [machine.executable, ...args, '--json', ...creation, ...ca].map((text) => `"${text}"`).join(' ');
   const { code } = exitCodes[name];
   return `@echo off

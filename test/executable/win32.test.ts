@@ -1,11 +1,8 @@
 import assert from 'node:assert/strict';
-import { join, win32 } from 'node:path';
+import { win32 } from 'node:path';
 import { type TestContext, test } from 'node:test';
-import { build } from 'esbuild';
-import { projectRoot } from '../support/run-wacs.ts';
-import { type BareMachine, bareMachineOrSkip, putFile } from '../support/windows/windows-machine.ts';
-import { withWindowsNode } from '../support/windows/windows-node.ts';
-import { assertExit } from './windows-bench.ts';
+import { runProbe } from '../support/windows/run-probe.ts';
+import { bareMachineOrSkip } from '../support/windows/windows-machine.ts';
 
 const unreadable = 'cannot read a stored secret: it was encrypted on another machine, or is damaged';
 
@@ -69,7 +66,7 @@ test('the calls into Windows, in the runtime of the executable', { timeout: 900_
   const machine = await bareMachineOrSkip(t);
   if (machine === undefined) return;
   const folder = win32.join(machine.root, 'probe');
-  const results = await probe(machine, folder);
+  const results = await runProbe(machine, { entry: 'win32-probe.ts', folder });
   for (const [name, value] of Object.entries(expected)) {
     await t.test(name, () => assert.deepEqual(results[name], inFolder(value, folder)));
   }
@@ -82,28 +79,6 @@ test('the calls into Windows, in the runtime of the executable', { timeout: 900_
     checkPermissions(t, results, machine.prefix === undefined),
   );
 });
-
-/** Builds the probe, runs it, and gives back what it printed. */
-async function probe(machine: BareMachine, folder: string): Promise<Record<string, unknown>> {
-  const [node, script] = [win32.join(folder, 'node.exe'), win32.join(folder, 'probe.mjs')];
-  await withWindowsNode((path) => machine.installFile(path, node));
-  await putFile(machine, script, await bundleProbe());
-  const run = await machine.run(node, ['--disable-warning=ExperimentalWarning', script, folder]);
-  assertExit(run, 0);
-  return JSON.parse(run.stdout);
-}
-
-async function bundleProbe(): Promise<Uint8Array> {
-  const { outputFiles } = await build({
-    entryPoints: [join(projectRoot, 'test', 'support', 'win32-probe.ts')],
-    bundle: true,
-    write: false,
-    platform: 'node',
-    format: 'esm',
-    target: `node${process.versions.node}`,
-  });
-  return outputFiles[0]?.contents ?? assert.fail('esbuild gave no output');
-}
 
 /** Wine derives owner and list from the permission bits of this machine, and inherits nothing. */
 function checkPermissions(t: TestContext, results: Record<string, unknown>, exact: boolean): void {

@@ -49,6 +49,7 @@ export const sampleRegistry: PluginRegistry = {
   ],
   csr: [sample('rsa', 'RSA key', keyOptions), sample('ec', 'elliptic curve key', keyOptions)],
   store: [
+    sample('certificatestore', 'the certificate store of Windows', []),
     sample('pemfiles', 'PEM files in a folder', [
       { name: 'pemfilespath', type: 'text', group: 'store', valueName: 'DIR', description: 'folder for the files' },
     ]),

@@ -5,6 +5,7 @@ import { displayName } from '../../core/identifier.ts';
 import type { PluginDescriptor, PluginServices, StorePlugin, StoreResult } from '../../core/plugin.ts';
 import { booleanField, optionalText, requiredText } from '../../core/stored-options.ts';
 import { toFileName } from './file-name.ts';
+import { keepExistingOption } from './keep-existing.ts';
 import { onShare } from './on-share.ts';
 import { pfxFields, pfxOptions, storedProtection } from './pfx-options.ts';
 
@@ -24,12 +25,7 @@ export const centralSslStore: PluginDescriptor<StorePlugin> = {
       description: 'Folder of the Central Certificate Store, which may be on a share',
     },
     ...pfxOptions,
-    {
-      name: 'keepexisting',
-      type: 'flag',
-      group: 'store',
-      description: 'Leave the replaced certificate where it is',
-    },
+    keepExistingOption,
   ],
   secretFields: ['pfxPassword'],
   fromArguments(values, protect) {

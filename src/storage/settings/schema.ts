@@ -7,6 +7,7 @@ import { scheduledTaskSettings } from './scheduled-task.ts';
 import { scriptSettings } from './script.ts';
 import { secretsSettings } from './secrets.ts';
 import { securitySettings } from './security.ts';
+import { storeSettings } from './store.ts';
 import { validationSettings } from './validation.ts';
 
 /** All settings. Each section is a file of its own in this folder; a section or key may be left out. */
@@ -20,6 +21,7 @@ export const settingsSchema = v.object({
   Security: v.optional(securitySettings, {}),
   Secrets: v.optional(secretsSettings, {}),
   Validation: v.optional(validationSettings, {}),
+  Store: v.optional(storeSettings, {}),
 });
 
 /** Settings with defaults filled in; times in seconds unless a name says otherwise. */

@@ -1,5 +1,5 @@
 import * as v from 'valibot';
-import { optionalSetting } from './values.ts';
+import { optionalSetting, setting } from './values.ts';
 
 /** Settings `Security`. */
 export const securitySettings = v.object({
@@ -7,5 +7,11 @@ export const securitySettings = v.object({
     v.boolean(),
     'whether stored secrets are encrypted by Windows (DPAPI) for this machine; --encrypt brings those into line that are stored already',
     { scope: 'all', defaultText: 'true on Windows' },
+  ),
+  FriendlyNameDateTimeStamp: setting(
+    v.boolean(),
+    true,
+    'add date and time to the friendly name of certificates in the certificate store',
+    { scope: 'renewal' },
   ),
 });

@@ -11,6 +11,12 @@ const rootOnly = process.platform === 'linux' && process.getuid?.() === 0 ? fals
 const posixOnly = process.platform === 'win32' ? 'needs signals' : false;
 const otherwiseOnly = process.platform === 'win32' ? 'has a Task Scheduler' : false;
 
+/** A renewal that is not there yet. */
+const another = [
+  ...['--source', 'manual', '--host', 'b.test', '--id', 'other'],
+  ...['--notaskscheduler', '--accepttos', '--json'],
+];
+
 /** Codes 0 to 27: the program, its command line and its state. */
 export const programCases: readonly BundleCase[] = [
   { name: 'Success', how: 'nothing is due', run: (bench) => bench.renew(['--json']) },
@@ -127,6 +133,15 @@ export const programCases: readonly BundleCase[] = [
     skip: otherwiseOnly,
     run: (bench) => bench.run(['--installto', '/opt/wacs', '--json']),
   },
+  ...['certificatestore', 'userstore'].map(
+    (store): BundleCase => ({
+      name: 'UnsupportedPlatform',
+      how: `--store ${store}, before anything is ordered`,
+      skip: otherwiseOnly,
+      shown: /certificate stores exist on Windows only[\s\S]*pemfiles/,
+      run: (bench) => bench.run([...another, '--store', store]),
+    }),
+  ),
 ];
 
 function withoutRenewals(bench: CaseBench): Promise<FaultRun> {

@@ -20,7 +20,14 @@ import {
 } from './key-container.ts';
 import { keyProblem } from './key-proof.ts';
 import { isRsaKey } from './private-key-blob.ts';
-import { createContext, findCertificate, openSystemStore, placeName, setFriendlyName } from './system-store.ts';
+import {
+  commitStore,
+  createContext,
+  findCertificate,
+  openSystemStore,
+  placeName,
+  setFriendlyName,
+} from './system-store.ts';
 
 /** What adding certificates needs. */
 export interface AddServices {
@@ -32,8 +39,8 @@ export interface AddServices {
   readonly log: Log;
 }
 
-/** CERT_STORE_ADD_REPLACE_EXISTING_INHERIT_PROPERTIES: what an administrator has set stays. */
-const replaceExisting = 5;
+/** CERT_STORE_ADD_REPLACE_EXISTING; inheriting properties would keep an old name. */
+const replaceExisting = 3;
 
 /**
  * Adds a certificate with its key to a store. Its key, its name and who may use it are complete before it appears there;
@@ -68,8 +75,10 @@ function usableContainer(store: Owned, thumbprint: string): KeyContainer | undef
 
 function addContext(store: Owned, certificate: Owned, what: string): void {
   const { CertAddCertificateContextToStore } = crypt32();
-  if (CertAddCertificateContextToStore(store.handle, certificate.handle, replaceExisting, 0n) !== 0) return;
-  throw win32Error(what, 'CertAddCertificateContextToStore', lastError(), 'StoreError');
+  if (CertAddCertificateContextToStore(store.handle, certificate.handle, replaceExisting, 0n) === 0) {
+    throw win32Error(what, 'CertAddCertificateContextToStore', lastError(), 'StoreError');
+  }
+  commitStore(store);
 }
 
 /** The certificate with its key in place. CryptoAPI comes first where it can, as it does with win-acme. */

@@ -11,43 +11,46 @@ import {
   softwareProvider,
 } from './key-container.ts';
 import { storeNames } from './store-names.ts';
-import { certificatesIn, findCertificate, openSystemStore, placeName } from './system-store.ts';
+import { certificatesIn, commitStore, findCertificate, openSystemStore, placeName } from './system-store.ts';
 
 /** The store of a user's certificates in Active Directory, which is asked when it is opened; it has no keys. */
 const withoutKeys = /^userds$/i;
 
-/** CERT_STORE_CTRL_COMMIT. */
-const commit = 3;
-
 /**
  * Removes a certificate from a store, then its key container, unless another certificate refers to it. A container that
  * lost its certificate to an interruption is found by its name.
+ * @returns whether the certificate was there
  * @throws WacsError AccessDenied, StoreError
  */
-export function removeCertificate(place: StorePlace, thumbprint: string): void {
-  const containers = takeOut(place, thumbprint);
-  requireAbsent(place, thumbprint);
+export function removeCertificate(place: StorePlace, thumbprint: string): boolean {
+  const { found, containers } = takeOut(place, thumbprint);
+  if (found) requireAbsent(place, thumbprint);
   for (const container of containers) if (!isInUse(container, place.owner)) deleteKeyContainer(container);
+  return found;
 }
 
-/** @returns where its key may be */
-function takeOut(place: StorePlace, thumbprint: string): readonly KeyContainer[] {
+/** What was found of a certificate: itself, and where its key may be. */
+interface Remains {
+  readonly found: boolean;
+  readonly containers: readonly KeyContainer[];
+}
+
+function takeOut(place: StorePlace, thumbprint: string): Remains {
   using store = openSystemStore(place, 'write');
-  using found = findCertificate(store, thumbprint);
-  const container = found === undefined ? undefined : readKeyContainer(found.handle);
+  using certificate = findCertificate(store, thumbprint);
+  const container = certificate === undefined ? undefined : readKeyContainer(certificate.handle);
   // Frees the context, whether or not it succeeds.
-  if (found !== undefined && crypt32().CertDeleteCertificateFromStore(found.release()) === 0) {
+  if (certificate !== undefined && crypt32().CertDeleteCertificateFromStore(certificate.release()) === 0) {
     const what = `cannot remove ${thumbprint} from the ${placeName(place)}`;
     throw win32Error(what, 'CertDeleteCertificateFromStore', lastError(), 'StoreError');
   }
-  // Windows has removed it by now; a store that keeps its changes to itself is made to write them here.
-  crypt32().CertControlStore(store.handle, 0, commit, 0n);
-  if (container !== undefined) return [container];
+  if (certificate !== undefined) commitStore(store);
   const own = { name: containerName(thumbprint), ofMachine: place.owner === 'machine' };
-  return [
+  const likely = [
     { ...schannelProvider, ...own },
     { ...softwareProvider, ...own },
   ];
+  return { found: certificate !== undefined, containers: container === undefined ? likely : [container] };
 }
 
 /** With its key gone, a certificate that is still there would be worse than before. */

@@ -88,6 +88,15 @@ export function addEncoded(store: Owned, der: Uint8Array, what: string): void {
   throw win32Error(what, 'CertAddEncodedCertificateToStore', lastError(), 'StoreError');
 }
 
+/**
+ * Has a store write its changes now (CERT_STORE_CTRL_COMMIT, forced). Windows does that at once by itself and ignores this;
+ * Wine does it when the store is closed, and for replaced certificates not at all.
+ */
+export function commitStore(store: Owned): void {
+  const [force, commit] = [1, 3];
+  crypt32().CertControlStore(store.handle, force, commit, 0n);
+}
+
 /** DER form of a certificate. */
 export function derOf(certificate: bigint): Buffer {
   const fields = toBuffer(certificate, context.size);

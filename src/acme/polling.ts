@@ -21,6 +21,7 @@ export async function poll<Resource>(
 ): Promise<Resource | undefined> {
   const { clock, signal } = services;
   const deadline = clock.now().getTime() + policy.timeoutMs;
+  await clock.sleep(policy.firstLookMs, signal);
   for (let pause = policy.firstPauseMs; ; pause = Math.min(pause * 1.5, policy.longestPauseMs)) {
     const response = await target.fetch();
     const resource = target.parse(response);

@@ -14,7 +14,9 @@ export interface RetryPolicy {
 export interface PollPolicy {
   /** Limit for one authorization or order to settle. */
   readonly timeoutMs: number;
-  /** First pause; it grows by half each time up to `longestPauseMs`. */
+  /** Wait before the first look: what is done in no time is then seen by one request. */
+  readonly firstLookMs: number;
+  /** Pause after the first look; it grows by half each time up to `longestPauseMs`. */
   readonly firstPauseMs: number;
   readonly longestPauseMs: number;
 }

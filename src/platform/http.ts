@@ -71,16 +71,34 @@ function createAgents({ caPem = [], proxies }: HttpClientOptions): Agents {
 async function exchange(request: HttpRequest, options: HttpClientOptions, agents: Agents): Promise<HttpResponse> {
   const url = parseUrl(request.url);
   const startedAt = performance.now();
-  const limit = AbortSignal.timeout(request.timeoutMs);
-  const signal = request.signal === undefined ? limit : AbortSignal.any([limit, request.signal]);
-  const call = { request, url, options, agent: await agents.forRequest(url, request), signal };
-  const response = await sendOnLiveConnection(call);
+  const agent = await agents.forRequest(url, request);
+  const { signal, release } = openLimit(request);
+  const response = await sendOnLiveConnection({ request, url, options, agent, signal }).finally(release);
   const took = Math.round(performance.now() - startedAt);
   options.log.verbose(
     `${request.method} ${shownUrl(url)}: ${response.status}, ${response.body.length} bytes in ${took} ms`,
   );
   if (response.status === 407) throw unreachable(url, 'the proxy wants other credentials (407)', { proxy: true });
   return response;
+}
+
+/**
+ * A signal for one exchange, let go with it: `AbortSignal.timeout` and `AbortSignal.any` would hold request and response
+ * until the time is up, which for a run of many certificates is all of them.
+ */
+function openLimit({ timeoutMs, signal }: HttpRequest): { readonly signal: AbortSignal; release(): void } {
+  const controller = new AbortController();
+  const end = (): void => controller.abort();
+  const timer = setTimeout(end, timeoutMs);
+  signal?.addEventListener('abort', end, { once: true });
+  if (signal?.aborted) end();
+  return {
+    signal: controller.signal,
+    release() {
+      clearTimeout(timer);
+      signal?.removeEventListener('abort', end);
+    },
+  };
 }
 
 function parseUrl(text: string): URL {

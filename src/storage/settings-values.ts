@@ -49,6 +49,7 @@ export function retryPolicy({ Acme }: Settings): RetryPolicy {
 export function pollPolicy({ Acme }: Settings): PollPolicy {
   return {
     timeoutMs: Acme.PollTimeout * 1000,
+    firstLookMs: 50,
     firstPauseMs: Math.min(250, Acme.PollTimeout * 1000),
     longestPauseMs: 5_000,
   };

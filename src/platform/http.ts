@@ -1,12 +1,11 @@
 import { type ClientRequest, Agent as HttpAgent, request as httpRequest, type IncomingMessage } from 'node:http';
 import { Agent as HttpsAgent, request as httpsRequest } from 'node:https';
-import type { SecureContext } from 'node:tls';
 import { WacsError } from '../core/errors.ts';
 import type { HttpClient, HttpRequest, HttpResponse, Log } from '../core/ports.ts';
 import { errorCode } from './file-errors.ts';
 import { connectionFailure, shownUrl, unreachable } from './http-errors.ts';
 import type { ProxyChooser, ProxyVariables } from './proxies.ts';
-import { createTrustContext } from './trusted-roots.ts';
+import { createTrust } from './trusted-roots.ts';
 
 const defaultMaxBodyBytes = 4 * 1024 * 1024;
 
@@ -28,8 +27,9 @@ export interface ClosableHttpClient extends HttpClient {
 }
 
 /**
- * HTTP(S) with kept connections, proxies, and the system's trusted roots (read at the first https request). Redirects are answers like any other. A GET or HEAD that meets a kept connection the server has just
- * closed is sent again on another one (RFC 9112 section 9.3.1); nothing else is repeated: a POST may have taken effect.
+ * HTTP(S) with kept connections, proxies, and the system's trusted roots (read when a server is not trusted without
+ * them). Redirects are answers like any other. A GET or HEAD that meets a kept connection the server has just closed is
+ * sent again on another one (RFC 9112 section 9.3.1); nothing else that was sent is repeated: a POST may have taken effect.
  */
 export function createHttpClient(options: HttpClientOptions): ClosableHttpClient {
   const agents = createAgents(options);
@@ -41,29 +41,39 @@ export function createHttpClient(options: HttpClientOptions): ClosableHttpClient
 
 interface Agents {
   forRequest(url: URL, request: HttpRequest): Promise<HttpAgent>;
+  /** An agent that trusts more than the one that has failed; undefined when there is none. */
+  trustingMore(call: Call): Promise<HttpAgent | undefined>;
   destroy(): void;
 }
 
 /** One agent for each scheme and proxy; the trust context, which costs time and memory, is made once. */
 function createAgents({ caPem = [], proxies }: HttpClientOptions): Agents {
+  const made: HttpAgent[] = [];
   const agents = new Map<string, HttpAgent>();
-  let trust: SecureContext | undefined;
+  const trust = createTrust(caPem);
   const create = (isSecure: boolean, proxyEnv: ProxyVariables): HttpAgent => {
     const kept = { keepAlive: true, proxyEnv: { ...proxyEnv } };
     if (!isSecure) return new HttpAgent(kept);
-    trust ??= createTrustContext(caPem);
-    return new HttpsAgent({ ...kept, secureContext: trust });
+    return new HttpsAgent({ ...kept, secureContext: trust.context() });
+  };
+  const forRequest: Agents['forRequest'] = async (url, { direct }) => {
+    const proxyEnv = direct === true ? {} : ((await proxies?.choose(url)) ?? {});
+    const key = `${url.protocol} ${proxyEnv.HTTPS_PROXY ?? ''} ${proxyEnv.HTTP_PROXY ?? ''}`;
+    const known = agents.get(key) ?? create(url.protocol === 'https:', proxyEnv);
+    if (!agents.has(key)) made.push(known);
+    agents.set(key, known);
+    return known;
   };
   return {
-    async forRequest(url, { direct }) {
-      const proxyEnv = direct === true ? {} : ((await proxies?.choose(url)) ?? {});
-      const key = `${url.protocol} ${proxyEnv.HTTPS_PROXY ?? ''} ${proxyEnv.HTTP_PROXY ?? ''}`;
-      const known = agents.get(key) ?? create(url.protocol === 'https:', proxyEnv);
-      agents.set(key, known);
-      return known;
+    forRequest,
+    async trustingMore({ url, request, agent }) {
+      // Not destroyed yet: other requests are under way.
+      if (trust.addSystemRoots()) agents.clear();
+      const other = await forRequest(url, request);
+      return other === agent ? undefined : other;
     },
     destroy() {
-      for (const agent of agents.values()) agent.destroy();
+      for (const agent of made) agent.destroy();
     },
   };
 }
@@ -73,7 +83,7 @@ async function exchange(request: HttpRequest, options: HttpClientOptions, agents
   const startedAt = performance.now();
   const agent = await agents.forRequest(url, request);
   const { signal, release } = openLimit(request);
-  const response = await sendOnLiveConnection({ request, url, options, agent, signal }).finally(release);
+  const response = await sendTrusted({ request, url, options, agent, signal }, agents).finally(release);
   const took = Math.round(performance.now() - startedAt);
   options.log.verbose(
     `${request.method} ${shownUrl(url)}: ${response.status}, ${response.body.length} bytes in ${took} ms`,
@@ -119,6 +129,22 @@ interface Call {
 
 /** The server closed a kept connection at the moment it was used again. */
 class StaleConnection extends Error {}
+
+/** The certificate of the server could not be traced to a root. */
+const unknownRoot =
+  /^(?:UNABLE_TO_(?:GET_ISSUER|VERIFY_LEAF)|SELF_SIGNED|DEPTH_ZERO_SELF_SIGNED|CERT_(?:UNTRUSTED|HAS_EXPIRED))/;
+
+/** A server that is not trusted has got nothing, so the whole request may go to it once more when it is. */
+async function sendTrusted(call: Call, agents: Agents): Promise<HttpResponse> {
+  try {
+    return await sendOnLiveConnection(call);
+  } catch (error) {
+    const cause = error instanceof WacsError ? error.cause : undefined;
+    const agent = unknownRoot.test(errorCode(cause) ?? '') ? await agents.trustingMore(call) : undefined;
+    if (agent === undefined) throw error;
+    return await sendOnLiveConnection({ ...call, agent });
+  }
+}
 
 /** Ends because each failure takes one kept connection away, and a new connection is never stale. */
 async function sendOnLiveConnection(call: Call): Promise<HttpResponse> {

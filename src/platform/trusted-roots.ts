@@ -5,15 +5,36 @@ import { WacsError } from '../core/errors.ts';
 const pemCertificate =
   /-----BEGIN (?:TRUSTED |X509 )?CERTIFICATE-----[^-]+-----END (?:TRUSTED |X509 )?CERTIFICATE-----/g;
 
+/** Whom TLS trusts. */
+export interface Trust {
+  context(): SecureContext;
+  /** Adds the system's roots; false when they are in already. */
+  addSystemRoots(): boolean;
+}
+
 /**
- * TLS trust: the runtime's roots (Windows loads many of its own only on demand), the system's (company CAs), and the
- * given ones. Costs about 60 ms, hence only where a connection is about to be made.
+ * Trust in the runtime's roots (Windows loads many of its own only on demand) and the given ones; the system's (company
+ * CAs) on demand, because reading them costs 60 ms and 5 MB, and hardly any connection needs them.
  * @param extraPem PEM texts, each with one or more certificates
- * @throws WacsError ConfigurationError when a given text holds no certificate or a broken one
+ * @throws (from `context`) WacsError ConfigurationError when a given text holds no certificate or a broken one
  */
-export function createTrustContext(extraPem: readonly string[]): SecureContext {
-  const extra = extraPem.flatMap(certificatesIn);
-  return createSecureContext({ ca: [...new Set([...getCACertificates('default'), ...systemRoots(), ...extra])] });
+export function createTrust(extraPem: readonly string[]): Trust {
+  let context: SecureContext | undefined;
+  let system: readonly string[] | undefined;
+  return {
+    context() {
+      context ??= createSecureContext({
+        ca: [...new Set([...getCACertificates('default'), ...(system ?? []), ...extraPem.flatMap(certificatesIn)])],
+      });
+      return context;
+    },
+    addSystemRoots() {
+      if (system !== undefined) return false;
+      system = systemRoots();
+      context = undefined;
+      return true;
+    },
+  };
 }
 
 /**

@@ -45,7 +45,7 @@ function createAuthority({ transport, clock, log, interrupting }: Parts, account
     account: new AccountKeeper({ transport, accounts, createAccountKey, clock, log }),
     clock,
     log,
-    poll: { timeoutMs: 60_000, firstPauseMs: 250, longestPauseMs: 5000 },
+    poll: { timeoutMs: 60_000, firstLookMs: 50, firstPauseMs: 250, longestPauseMs: 5000 },
     issuerOf: () => undefined,
     signal: interrupting.signal,
   });
@@ -161,7 +161,7 @@ test('waiting ends when the authorization or the order has settled', async () =>
   });
   server.routes.set('/authz/1', [authorization('pending'), authorization('processing'), authorization('invalid')]);
   assert.equal((await authority.waitForAuthorization(`${base}/authz/1`)).status, 'invalid');
-  assert.equal(clock.sleeps.length, 2);
+  assert.deepEqual(clock.sleeps, [50, 250, 375]);
   server.routes.set('/order/1', [{ body: orderBody }, { body: { ...orderBody, status: 'ready' } }]);
   assert.equal((await authority.waitForOrder(orderUrl, ['pending'])).status, 'ready');
 });

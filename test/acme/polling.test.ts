@@ -4,7 +4,7 @@ import { poll } from '../../src/acme/polling.ts';
 import { createFakeClock } from '../support/fake-clock.ts';
 import { failureOf, interruption } from '../support/wacs-error.ts';
 
-const policy = { timeoutMs: 60_000, firstPauseMs: 200, longestPauseMs: 5000 };
+const policy = { timeoutMs: 60_000, firstLookMs: 50, firstPauseMs: 200, longestPauseMs: 5000 };
 
 /** Polls something that is settled after a number of questions, with a Retry-After on every answer. */
 function setUp(settledAfter: number, retryAfter?: string) {
@@ -33,16 +33,16 @@ function setUp(settledAfter: number, retryAfter?: string) {
   return { clock, interrupting, run, questions: () => questions };
 }
 
-test('what is settled at once costs one question and no wait', async () => {
+test('what is settled in no time costs one question, after a short wait', async () => {
   const { clock, run, questions } = setUp(0);
   assert.equal(await run(), 'valid');
-  assert.deepEqual([questions(), clock.sleeps], [1, []]);
+  assert.deepEqual([questions(), clock.sleeps], [1, [50]]);
 });
 
 test('pauses grow by half up to the longest', async () => {
   const { clock, run } = setUp(12);
   assert.equal(await run(), 'valid');
-  assert.deepEqual(clock.sleeps.slice(0, 3), [200, 300, 450]);
+  assert.deepEqual(clock.sleeps.slice(0, 4), [50, 200, 300, 450]);
   assert.equal(clock.sleeps.at(-1), 5000);
 });
 
@@ -56,16 +56,16 @@ test('the limit ends the polling, and is not overrun', async () => {
 test('Retry-After takes the place of the pause, within the limit', async () => {
   const patient = setUp(2, '7');
   assert.equal(await patient.run(), 'valid');
-  assert.deepEqual(patient.clock.sleeps, [7000, 7000]);
+  assert.deepEqual(patient.clock.sleeps, [50, 7000, 7000]);
   const tooLong = setUp(2, '61');
   assert.equal(await tooLong.run(), undefined);
-  assert.deepEqual(tooLong.clock.sleeps, []);
+  assert.deepEqual(tooLong.clock.sleeps, [50]);
 });
 
 test('a Retry-After of 0 does not make a busy loop', async () => {
   const { clock, run } = setUp(2, '0');
   await run();
-  assert.deepEqual(clock.sleeps, [200, 200]);
+  assert.deepEqual(clock.sleeps, [50, 200, 200]);
 });
 
 test('an interruption ends the wait', async () => {

@@ -138,7 +138,14 @@ test('a CA that cannot be reached does not cost the stored order', async () => {
 const failures: { code: ErrorCode; kept: boolean; provoke: (setup: ReturnType<typeof setUp>) => void }[] = [
   { code: 'AcmeUnreachable', kept: true, provoke: failing('finalizeOrder', 'AcmeUnreachable') },
   { code: 'AcmeRateLimited', kept: true, provoke: failing('finalizeOrder', 'AcmeRateLimited') },
-  { code: 'AcmeTimeout', kept: true, provoke: failing('waitForOrder', 'AcmeTimeout') },
+  {
+    code: 'AcmeTimeout',
+    kept: true,
+    provoke(setup) {
+      setup.authority.afterFinalize = 'processing';
+      failing('waitForOrder', 'AcmeTimeout')(setup);
+    },
+  },
   { code: 'AcmeUnreachable', kept: true, provoke: failing('downloadCertificate', 'AcmeUnreachable') },
   { code: 'OrderRejected', kept: false, provoke: failing('finalizeOrder', 'OrderRejected') },
   { code: 'AcmeError', kept: false, provoke: failing('finalizeOrder', 'AcmeError') },
@@ -215,7 +222,7 @@ test("an order that became invalid shows the CA's reason", async () => {
   const { authority, issue } = setUp();
   const error = { type: 'urn:ietf:params:acme:error:caa', detail: 'forbidden by CAA', status: 403 };
   authority.before = (method) => {
-    if (method === 'waitForOrder')
+    if (method === 'finalizeOrder')
       for (const order of authority.orders.values()) Object.assign(order, { status: 'invalid', error });
   };
   const failure = await failureOf(issue(), 'OrderRejected');

@@ -1,5 +1,7 @@
 import assert from 'node:assert/strict';
+import { execFile } from 'node:child_process';
 import { once } from 'node:events';
+import { writeFileSync } from 'node:fs';
 import { createServer, type RequestListener } from 'node:http';
 import { createServer as createTlsServer } from 'node:https';
 import {
@@ -10,12 +12,15 @@ import {
   type Server,
   type Socket,
 } from 'node:net';
+import { join } from 'node:path';
 import { type TestContext, test } from 'node:test';
+import { promisify } from 'node:util';
 import { WacsError } from '../../src/core/errors.ts';
 import { createHttpClient, type HttpClientOptions } from '../../src/platform/http.ts';
 import { connectionFailure } from '../../src/platform/http-errors.ts';
 import { createProxyChooser } from '../../src/platform/proxies.ts';
 import { createTestChain, type TestChainOptions } from '../support/certificates.ts';
+import { temporaryFolder } from '../support/pebble/temporary-folder.ts';
 import { freePort, memoryLog, wacsError } from './support.ts';
 
 const day = 86_400_000;
@@ -187,6 +192,40 @@ test('TLS trusts the given root, and says what is wrong otherwise', async (t) =>
     assert.match((error as WacsError).hint ?? '', /--cafile/);
     return wacsError('AcmeUnreachable', /TLS: the issuer of the server certificate is not known \(UNABLE/)(error);
   });
+});
+
+test('a root that only the system knows is found, without the request being sent twice', async (t) => {
+  const { path: folder, remove } = await temporaryFolder('wacs roots ');
+  t.after(remove);
+  const chain = await createTestChain({ identifiers: [{ type: 'dns', value: 'localhost' }] });
+  const bodies: string[] = [];
+  const key = chain.leafKeyPem;
+  const server = createTlsServer(
+    { key, cert: [chain.leafPem, ...chain.chainPem].join('\n') },
+    async (incoming, answer) => {
+      for await (const chunk of incoming) bodies.push(String(chunk));
+      answer.end('tls');
+    },
+  );
+  const url = `https://localhost:${await listen(t, server)}/dir`;
+  const roots = join(folder, 'roots.pem');
+  writeFileSync(roots, chain.rootPem);
+  const module = new URL('../../src/platform/http.ts', import.meta.url).href;
+  const script = `
+    import { createHttpClient } from ${JSON.stringify(module)};
+    const client = createHttpClient({ userAgent: 'test', log: { verbose() {} } });
+    const send = (body) => client.request({ url: ${JSON.stringify(url)}, method: 'POST', body, timeoutMs: 5000 });
+    const answers = await Promise.all(['one', 'two', 'three'].map(send));
+    client.close();
+    console.log(answers.map(({ body }) => Buffer.from(body).toString()).join());`;
+  const ask = (env: NodeJS.ProcessEnv) =>
+    promisify(execFile)(process.execPath, ['--input-type=module', '-e', script], { env });
+  assert.equal((await ask({ ...process.env, SSL_CERT_FILE: roots })).stdout, 'tls,tls,tls\n');
+  assert.deepEqual(bodies.toSorted(), ['one', 'three', 'two']);
+  await assert.rejects(
+    ask({ ...process.env, SSL_CERT_FILE: join(folder, 'none.pem') }),
+    /issuer of the server certificate/,
+  );
 });
 
 test('expired and future certificates are told apart', async (t) => {

@@ -29,7 +29,7 @@ for (const [title, on, after] of stages) {
     test(`Ctrl+C ${title}, with ${validation}: 26 at once, nothing left, and the next run succeeds`, {
       skip,
     }, async (t) => {
-      const bench = await startFaultBench(t);
+      const bench = await startFaultBench(t, { processing: { polls: 0 } });
       bench.setLimits(longWaits);
       const trigger = createTrigger('SIGINT');
       const silence = new Promise<void>((resolve) => {

@@ -90,7 +90,7 @@ for (const [kind, orders] of [
   test(`killed when ${kind} was done and not answered: the next run succeeds with ${orders} newOrder in all`, {
     skip,
   }, async (t) => {
-    const bench = await startFaultBench(t);
+    const bench = await startFaultBench(t, { processing: { polls: 0 } });
     const trigger = createTrigger('SIGKILL');
     bench.fake.inject({ on: kind, fault: killing(trigger) });
     const killed = await bench.create('a.test', ['--verbose'], trigger.options);

@@ -15,7 +15,7 @@ test('one certificate takes one newNonce request', async (t) => {
 });
 
 test('badNonce once at each step: signed anew with the nonce of the refusal', async (t) => {
-  const bench = await startFaultBench(t);
+  const bench = await startFaultBench(t, { processing: { polls: 1 } });
   for (const on of signed) bench.fake.inject({ on, fault: badNonce() });
   const run = await bench.create();
   assertSuccess(run);

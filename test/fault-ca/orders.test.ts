@@ -8,12 +8,24 @@ import { assertFailure, assertIssued, assertSuccess } from './checks.ts';
 
 test('an order that stays pending for some polls after its authorizations are valid', async (t) => {
   const bench = await startFaultBench(t);
+  bench.fake.inject({ on: 'finalize', fault: orderNotReady() });
   bench.fake.inject({ on: 'order', fault: shownAs('pending'), times: 3 });
   const run = await bench.create();
   assertSuccess(run);
   assert.equal(run.count('order'), 4);
-  assert.equal(run.count('finalize'), 1);
+  assert.equal(run.count('finalize'), 2);
   assertIssued(bench);
+});
+
+test('an order that is done at once is never read: its requests are the least the protocol has', async (t) => {
+  const bench = await startFaultBench(t);
+  const run = await bench.create();
+  assertSuccess(run);
+  const least = ['newOrder', 'authz', 'challenge', 'authz', 'finalize', 'certificate', 'renewalInfo'];
+  assert.deepEqual(
+    run.requests.map(({ kind }) => kind),
+    ['directory', 'newNonce', 'newAccount', ...least],
+  );
 });
 
 test('orderNotReady for a ready order: finalized again', async (t) => {
@@ -29,7 +41,7 @@ test('orderNotReady for a ready order: finalized again', async (t) => {
 test('orderNotReady while the order is pending again: waits for it', async (t) => {
   const bench = await startFaultBench(t);
   bench.fake.inject({ on: 'finalize', fault: orderNotReady() });
-  bench.fake.inject({ on: 'order', fault: shownAs('pending'), times: 2, after: 1 });
+  bench.fake.inject({ on: 'order', fault: shownAs('pending'), times: 2 });
   const run = await bench.create();
   assertSuccess(run);
   assert.equal(run.count('finalize'), 2);
@@ -47,7 +59,7 @@ test('orderNotReady for an order that has failed meanwhile: 46 with its reason',
   const bench = await startFaultBench(t);
   bench.fake.inject({ on: 'finalize', fault: orderNotReady() });
   const reason = problem('caa', 403, 'CAA forbids a.test');
-  bench.fake.inject({ on: 'order', fault: shownAs('invalid', reason), after: 1, times: Infinity });
+  bench.fake.inject({ on: 'order', fault: shownAs('invalid', reason), times: Infinity });
   assert.match(assertFailure(await bench.create(), 46, 'OrderRejected').message, /CAA forbids a\.test/);
 });
 
@@ -106,6 +118,7 @@ test('an order that never settles: 47 within the limit, and the next run goes on
 
 test('an order that stays pending for ever: 47', async (t) => {
   const bench = await startFaultBench(t);
+  bench.fake.inject({ on: 'finalize', fault: orderNotReady(), times: Infinity });
   bench.fake.inject({ on: 'order', fault: shownAs('pending'), times: Infinity });
   assertFailure(await bench.create(), 47, 'AcmeTimeout');
   bench.fake.clearFaults();
@@ -124,12 +137,13 @@ test('a Retry-After beyond the limit of polling: 47 without the wait', async (t)
 
 test('an order in a state nobody has heard of is no certificate: 46', async (t) => {
   const bench = await startFaultBench(t);
-  bench.fake.inject({ on: ['finalize', 'order'], fault: shownAs('contemplating'), times: Infinity, after: 1 });
+  bench.fake.inject({ on: ['finalize', 'order'], fault: shownAs('contemplating'), times: Infinity });
   assert.match(assertFailure(await bench.create(), 46, 'OrderRejected').message, /contemplating/);
 });
 
 test('the CA gives the order of an earlier run again: it serves', async (t) => {
   const bench = await startFaultBench(t, { reuseOrders: true });
+  bench.fake.inject({ on: 'finalize', fault: orderNotReady(), times: Infinity });
   bench.fake.inject({ on: 'order', fault: shownAs('pending'), times: Infinity });
   assertFailure(await bench.create(), 47, 'AcmeTimeout');
   bench.fake.clearFaults();
@@ -142,6 +156,7 @@ test('the CA gives the order of an earlier run again: it serves', async (t) => {
 
 test('an order the CA has forgotten is replaced', async (t) => {
   const bench = await startFaultBench(t);
+  bench.fake.inject({ on: 'finalize', fault: orderNotReady(), times: Infinity });
   bench.fake.inject({ on: 'order', fault: shownAs('pending'), times: Infinity });
   assertFailure(await bench.create(), 47, 'AcmeTimeout');
   bench.fake.clearFaults();

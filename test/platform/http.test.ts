@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { execFile } from 'node:child_process';
-import { once } from 'node:events';
+import { getEventListeners, once } from 'node:events';
 import { writeFileSync } from 'node:fs';
 import { createServer, type RequestListener } from 'node:http';
 import { createServer as createTlsServer } from 'node:https';
@@ -192,6 +192,15 @@ test('TLS trusts the given root, and says what is wrong otherwise', async (t) =>
     assert.match((error as WacsError).hint ?? '', /--cafile/);
     return wacsError('AcmeUnreachable', /TLS: the issuer of the server certificate is not known \(UNABLE/)(error);
   });
+});
+
+test('an exchange lets go of the signal of the run when it ends', async (t) => {
+  const url = await plain(t, (_, response) => response.end('done'));
+  const { signal } = new AbortController();
+  const http = client(t);
+  await Promise.all([1, 2, 3].map(() => http.request({ ...get(url), signal })));
+  await assert.rejects(http.request({ ...get(`http://127.0.0.1:${await freePort()}/`), signal }));
+  assert.deepEqual(getEventListeners(signal, 'abort'), []);
 });
 
 test('a root that only the system knows is found, without the request being sent twice', async (t) => {

@@ -61,7 +61,14 @@ export interface Workbench {
 }
 
 /** Options whose value must never be seen again. */
-const secretOptions = ['--pfxpassword', '--pempassword', '--cloudflareapitoken', '--eab-key'];
+const secretOptions = [
+  '--pfxpassword',
+  '--pempassword',
+  '--cloudflareapitoken',
+  '--route53secretaccesskey',
+  '--azuresecret',
+  '--eab-key',
+];
 
 /** A fresh machine; gone when the test ends. */
 export async function createWorkbench(t: TestContext, pebble: Pebble): Promise<Workbench> {

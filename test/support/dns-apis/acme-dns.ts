@@ -1,7 +1,14 @@
 import { randomBytes, randomUUID } from 'node:crypto';
 import type { TestContext } from 'node:test';
 import type { Clock } from '../../../src/core/ports.ts';
-import { type ApiDouble, type ApiReply, json, type SeenRequest, startApiDouble } from './api-double.ts';
+import {
+  type ApiDouble,
+  type ApiReply,
+  type DoubleOptions,
+  json,
+  type SeenRequest,
+  startApiDouble,
+} from './api-double.ts';
 
 /** The two rows of an account, each with the second in which it was set. */
 interface Row {
@@ -28,11 +35,10 @@ export interface AcmeDnsDouble extends ApiDouble {
 /** Below which the names of accounts lie. */
 export const acmeDnsDomain = 'auth.example.org';
 
-/** @param onUpdate told of each value before the server answers */
 export async function startAcmeDns(
   t: Pick<TestContext, 'after'>,
   clock: Clock,
-  onUpdate: (fullDomain: string, value: string) => Promise<void> = async () => undefined,
+  options: DoubleOptions = {},
 ): Promise<AcmeDnsDouble> {
   const accounts: Account[] = [];
   const state = {
@@ -44,18 +50,13 @@ export async function startAcmeDns(
         .flatMap(({ rows }) => rows.map(({ value }) => value))
         .filter((value) => value !== ''),
   };
-  const served = await startApiDouble(t, async (request) => {
-    if (request.method === 'POST' && request.path === '/register' && state.takesRegistrations) {
-      return register(request, accounts);
-    }
-    if (request.method === 'POST' && request.path === '/update') {
-      const reply = update(request, accounts, clock);
-      const { subdomain, txt } = JSON.parse(request.body) as { subdomain: string; txt: string };
-      if (reply.status === 200) await onUpdate(`${subdomain}.${acmeDnsDomain}`, txt);
-      return reply;
-    }
+  const answer = (request: SeenRequest): ApiReply => {
+    const isRegistration = request.path === '/register' && state.takesRegistrations;
+    if (request.method === 'POST' && isRegistration) return register(request, accounts);
+    if (request.method === 'POST' && request.path === '/update') return update(request, accounts, clock);
     return { status: 404, body: '404 page not found\n' };
-  });
+  };
+  const served = await startApiDouble(t, answer, options);
   return Object.assign(state, served);
 }
 

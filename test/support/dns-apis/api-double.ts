@@ -53,12 +53,24 @@ export interface ServerTls {
   readonly key: string;
 }
 
+/** How a double is started. */
+export interface DoubleOptions {
+  readonly tls?: ServerTls;
+  /** Awaited after each request that may have changed something, before it is answered. */
+  readonly onChange?: () => Promise<void>;
+}
+
 /** Starts a service on a free port of 127.0.0.1; it ends with the test. */
 export async function startApiDouble(
   t: Pick<TestContext, 'after'>,
-  answer: (request: SeenRequest) => ApiReply | Promise<ApiReply>,
-  tls?: ServerTls,
+  respond: (request: SeenRequest) => ApiReply | Promise<ApiReply>,
+  { tls, onChange }: DoubleOptions = {},
 ): Promise<ApiDouble> {
+  const answer = async (request: SeenRequest): Promise<ApiReply> => {
+    const reply = await respond(request);
+    if (request.method !== 'GET') await onChange?.();
+    return reply;
+  };
   const requests: SeenRequest[] = [];
   const faults: { fault: Fault; left: number }[] = [];
   const serve = async (message: IncomingMessage, response: ServerResponse): Promise<void> => {

@@ -1,7 +1,14 @@
 import { randomUUID } from 'node:crypto';
 import type { TestContext } from 'node:test';
 import type { AzureEndpoints } from '../../../src/plugins/validation/azure/environments.ts';
-import { type ApiDouble, type ApiReply, json, type SeenRequest, startApiDouble } from './api-double.ts';
+import {
+  type ApiDouble,
+  type ApiReply,
+  type DoubleOptions,
+  json,
+  type SeenRequest,
+  startApiDouble,
+} from './api-double.ts';
 
 /** A TXT record set with what else a zone keeps of it. */
 export interface AzureSet {
@@ -57,9 +64,9 @@ interface World {
 const audience = 'https://management.azure.com';
 const apiVersion = '2018-05-01';
 
-export async function startAzure(t: Pick<TestContext, 'after'>): Promise<AzureDouble> {
+export async function startAzure(t: Pick<TestContext, 'after'>, options: DoubleOptions = {}): Promise<AzureDouble> {
   const world: World = { double: createState(), tokens: new Map() };
-  const served = await startApiDouble(t, (request) => answer(request, world));
+  const served = await startApiDouble(t, (request) => answer(request, world), options);
   const { url } = served;
   const endpoints = { login: `${url}/login`, manager: url, audience, metadata: `${url}/imds` };
   return Object.assign(world.double, served, { endpoints });
@@ -103,7 +110,11 @@ function relativeName(name: string, zone: string): string {
   return name === zone ? '@' : name.slice(0, -zone.length - 1);
 }
 
+/** Under its own name, the service for tokens has all paths. */
+const loginHost = 'login.microsoftonline.com';
+
 function answer(request: SeenRequest, world: World): ApiReply {
+  if (request.headers.host === loginHost) return answerLogin({ ...request, path: `/login${request.path}` }, world);
   if (request.path.startsWith('/login/')) return answerLogin(request, world);
   if (request.path.startsWith('/imds/')) return answerMetadata(request, world);
   const token = /^Bearer (\S+)$/.exec(request.headers.authorization ?? '')?.[1] ?? '';

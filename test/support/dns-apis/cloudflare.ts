@@ -1,6 +1,13 @@
 import { randomBytes } from 'node:crypto';
 import type { TestContext } from 'node:test';
-import { type ApiDouble, type ApiReply, json, type SeenRequest, type ServerTls, startApiDouble } from './api-double.ts';
+import {
+  type ApiDouble,
+  type ApiReply,
+  type DoubleOptions,
+  json,
+  type SeenRequest,
+  startApiDouble,
+} from './api-double.ts';
 
 /** A record as Cloudflare keeps it: the content as it was given. */
 export interface CloudflareRecord {
@@ -38,19 +45,12 @@ export interface CloudflareDouble extends ApiDouble {
   valuesAt(name: string): string[];
 }
 
-/** How it is started. */
-export interface CloudflareOptions {
-  readonly tls?: ServerTls;
-  /** Told after each change, with the values the name has now. */
-  readonly onChange?: (name: string, values: readonly string[]) => Promise<void>;
-}
-
 const root = '/client/v4';
 const newId = (): string => randomBytes(16).toString('hex');
 
 export async function startCloudflare(
   t: Pick<TestContext, 'after'>,
-  { tls, onChange }: CloudflareOptions = {},
+  options: DoubleOptions = {},
 ): Promise<CloudflareDouble> {
   const zones: CloudflareZone[] = [];
   const tokens = new Map<string, CloudflareToken>();
@@ -58,17 +58,11 @@ export async function startCloudflare(
     zones.flatMap(({ records }) =>
       records.filter((record) => record.name === name).map(({ content }) => served(content)),
     );
-  const answer = async (request: SeenRequest): Promise<ApiReply> => {
+  const answer = (request: SeenRequest): ApiReply => {
     const token = authorize(request, tokens);
-    if ('status' in token) return token;
-    const reply = route(request, zones, token);
-    if (request.method !== 'GET' && reply.status === 200) {
-      const name = reply.name ?? '';
-      await onChange?.(name, valuesAt(name));
-    }
-    return reply;
+    return 'status' in token ? token : route(request, zones, token);
   };
-  const double = await startApiDouble(t, answer, tls);
+  const double = await startApiDouble(t, answer, options);
   return {
     ...double,
     api: double.url + root,
@@ -104,11 +98,7 @@ function authorize(request: SeenRequest, tokens: ReadonlyMap<string, CloudflareT
   return tokens.get(bearer) ?? refusal(403, { code: 9109, message: 'Invalid access token' });
 }
 
-function route(
-  request: SeenRequest,
-  zones: readonly CloudflareZone[],
-  token: CloudflareToken,
-): ApiReply & { readonly name?: string } {
+function route(request: SeenRequest, zones: readonly CloudflareZone[], token: CloudflareToken): ApiReply {
   const { method, path, query } = request;
   if (method === 'GET' && path === `${root}/zones`) {
     const name = query.get('name');
@@ -135,7 +125,7 @@ function listRecords(zone: CloudflareZone, query: URLSearchParams): ApiReply {
   return page(found, query, { default: 100, most: 5_000_000 });
 }
 
-function createRecord(zone: CloudflareZone, { body }: SeenRequest): ApiReply & { readonly name?: string } {
+function createRecord(zone: CloudflareZone, { body }: SeenRequest): ApiReply {
   const { type, name, content, ttl } = JSON.parse(body) as CloudflareRecord;
   if (name !== zone.name && !name.endsWith(`.${zone.name}`)) {
     return refusal(400, { code: 9000, message: 'DNS name is invalid.' });
@@ -155,14 +145,14 @@ function createRecord(zone: CloudflareZone, { body }: SeenRequest): ApiReply & {
   }
   const record = { id: newId(), type, name, content, ttl };
   zone.records.push(record);
-  return { ...json(200, { success: true, errors: [], messages: [], result: { ...record, zone_id: zone.id } }), name };
+  return json(200, { success: true, errors: [], messages: [], result: { ...record, zone_id: zone.id } });
 }
 
-function deleteRecord(zone: CloudflareZone, recordId: string | undefined): ApiReply & { readonly name?: string } {
+function deleteRecord(zone: CloudflareZone, recordId: string | undefined): ApiReply {
   const index = zone.records.findIndex(({ id }) => id === recordId);
   const [record] = index < 0 ? [] : zone.records.splice(index, 1);
   if (record === undefined) return refusal(404, { code: 81044, message: 'Record does not exist.' });
-  return { ...json(200, { success: true, errors: [], messages: [], result: { id: record.id } }), name: record.name };
+  return json(200, { success: true, errors: [], messages: [], result: { id: record.id } });
 }
 
 function page(items: readonly object[], query: URLSearchParams, sizes: { default: number; most: number }): ApiReply {

@@ -3,7 +3,14 @@ import type { TestContext } from 'node:test';
 import { XmlDocument } from 'libxml2-wasm';
 import type { Clock } from '../../../src/core/ports.ts';
 import type { AwsEndpoints } from '../../../src/plugins/validation/route53/endpoints.ts';
-import { type ApiDouble, type ApiReply, json, type SeenRequest, startApiDouble } from './api-double.ts';
+import {
+  type ApiDouble,
+  type ApiReply,
+  type DoubleOptions,
+  json,
+  type SeenRequest,
+  startApiDouble,
+} from './api-double.ts';
 import { signatureFault } from './sigv4.ts';
 
 /** A record set; values in quotation marks. */
@@ -57,10 +64,14 @@ const xmlNamespace = 'https://route53.amazonaws.com/doc/2013-04-01/';
 const region = 'us-east-1';
 const stsRegion = 'eu-west-1';
 
-export async function startRoute53(t: Pick<TestContext, 'after'>, clock: Clock): Promise<Route53Double> {
+export async function startRoute53(
+  t: Pick<TestContext, 'after'>,
+  clock: Clock,
+  options: DoubleOptions = {},
+): Promise<Route53Double> {
   const double = createState();
   const world: World = { double, clock, changes: new Map(), sessions: new Set() };
-  const served = await startApiDouble(t, (request) => answer(request, world));
+  const served = await startApiDouble(t, (request) => answer(request, world), options);
   const { url } = served;
   const endpoints = { route53: url, route53Region: region, sts: `${url}/sts`, stsRegion, metadata: `${url}/imds` };
   return Object.assign(double, served, { endpoints });
@@ -162,7 +173,7 @@ function orderKey({ name, type }: Pick<Route53Set, 'name' | 'type'>): string {
   return `${name.split('.').reverse().join('.')} ${type}`;
 }
 
-function changeSets(zone: Route53Zone, { body }: SeenRequest, { changes }: World): ApiReply {
+function changeSets(zone: Route53Zone, { body }: SeenRequest, { changes, double }: World): ApiReply {
   using document = XmlDocument.fromString(body);
   const spaces = { r: xmlNamespace };
   const all = (path: string): string[] => document.find(path, spaces).map((node) => node.content);
@@ -180,7 +191,7 @@ function changeSets(zone: Route53Zone, { body }: SeenRequest, { changes }: World
   zone.sets.splice(0, zone.sets.length, ...others, ...(one === 'UPSERT' ? [wished] : []));
   const id = `C${randomBytes(8).toString('hex').toUpperCase()}`;
   changes.set(id, 0);
-  return xml(200, 'ChangeResourceRecordSetsResponse', changeInfo(id, 'PENDING'));
+  return xml(200, 'ChangeResourceRecordSetsResponse', changeInfo(id, double.pendingAnswers > 0 ? 'PENDING' : 'INSYNC'));
 }
 
 function changeFault(zone: Route53Zone, action: string | undefined, wished: Route53Set): string | undefined {

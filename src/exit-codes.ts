@@ -94,15 +94,21 @@ export const exitCodes = {
     code: 47,
     meaning: 'an authorization, an order or the whole run (--timelimit) did not end within its limit',
   },
-  CertificateRejected: { code: 48, meaning: 'what came back does not match what was asked (key, names, chain)' },
-  SourceError: { code: 50, meaning: 'the source gives no usable hosts' },
+  CertificateRejected: {
+    code: 48,
+    meaning: 'what came back does not match what was asked (key, names, chain), or is not valid now',
+  },
+  SourceError: { code: 50, meaning: 'the source gives no usable hosts, or its certificate request cannot be used' },
   StoreError: { code: 51, meaning: 'a store could not keep the certificate' },
   InstallationError: { code: 52, meaning: 'an installation step failed' },
   ScriptFailed: {
     code: 53,
     meaning: "a user's script exited non-zero or overran its limit (its own code is in log and report)",
   },
-  MultipleFailures: { code: 60, meaning: 'several renewals failed for different causes' },
+  MultipleFailures: {
+    code: 60,
+    meaning: 'several renewals, certificates of a renewal or names of a certificate failed for different causes',
+  },
 } as const satisfies Record<Outcome, ExitCode>;
 
 /** The process exit code of an outcome. */

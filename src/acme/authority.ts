@@ -20,6 +20,7 @@ import { finalizeOrder } from './finalize.ts';
 import { poll } from './polling.ts';
 import { isProblem } from './problem.ts';
 import { hintAtProfiles } from './profile-hint.ts';
+import { requireOffered, warnOfOther, withOffered } from './profiles.ts';
 import { parseAuthorization, parseOrder } from './resources.ts';
 import { revokeCertificate } from './revoke.ts';
 import type { AcmeSession } from './session.ts';
@@ -55,9 +56,10 @@ class AcmeAuthority implements CertificateAuthority {
 
   async newOrder(request: NewOrder): Promise<AcmeOrder> {
     const { replaces, ...plain } = request;
-    await this.#requireProfile(request.profile);
+    requireOffered(request.profile, request.profile === undefined ? [] : await this.profiles());
     const useReplaces = replaces !== undefined && (await this.hasRenewalInfo());
     const order = useReplaces ? await this.#orderReplacing(plain, replaces) : await this.#order(plain);
+    warnOfOther(request, order, this.#services.log);
     if (sameIdentifiers(order.identifiers, request.identifiers)) return order;
     throw new WacsError('AcmeError', `the CA's order ${order.url} is for other names than were asked for`, {
       hint: 'Run the command again; if it stays so, the fault is with the CA.',
@@ -122,17 +124,23 @@ class AcmeAuthority implements CertificateAuthority {
   async finalizeOrder(order: AcmeOrder, csr: Uint8Array): Promise<AcmeOrder> {
     const { api } = await this.#session();
     const waitWhilePending = () => this.waitForOrder(order.url, ['pending']);
-    return finalizeOrder(order, csr, { ...this.#services, api, waitWhilePending });
+    try {
+      return await finalizeOrder(order, csr, { ...this.#services, api, waitWhilePending });
+    } catch (error) {
+      throw withOffered(error, await this.profiles());
+    }
   }
 
   async downloadCertificate(order: AcmeOrder, preferredIssuer?: string): Promise<CertificateChain> {
     const { api } = await this.#session();
     const { issuerOf } = this.#services;
     const preference = preferredIssuer === undefined ? undefined : { issuer: preferredIssuer, issuerOf };
-    const chain = await during('downloading the certificate', downloadChain(api, order, preference));
-    const top = chain.at(-1);
-    if (preferredIssuer !== undefined && (top === undefined || issuerOf(top) !== preferredIssuer)) {
-      this.#services.log.warning(`the CA offers no chain up to "${preferredIssuer}"; its default chain is used`);
+    const { chain, others } = await during('downloading the certificate', downloadChain(api, order, preference));
+    if (others !== undefined) {
+      const names = others.map((name) => `"${name}"`).join(', ');
+      this.#services.log.warning(
+        `the CA offers no chain up to "${preferredIssuer}", only up to ${names}; its default chain is used`,
+      );
     }
     return chain;
   }
@@ -165,7 +173,8 @@ class AcmeAuthority implements CertificateAuthority {
       const response = await account.use(({ api }) => during('creating the order', api.createOrder(request)));
       return parseOrder(locationOf(response), response.data);
     } catch (error) {
-      throw hintAtProfiles(asAccountError(error), request, await this.profiles());
+      const offered = await this.profiles();
+      throw withOffered(hintAtProfiles(asAccountError(error), request, offered), offered);
     }
   }
 
@@ -178,18 +187,6 @@ class AcmeAuthority implements CertificateAuthority {
       this.#services.log.verbose('the CA did not accept the predecessor; ordering without naming it');
       return this.#order(request);
     }
-  }
-
-  async #requireProfile(profile: string | undefined): Promise<void> {
-    if (profile === undefined) return;
-    const offered = await this.profiles();
-    if (offered.includes(profile)) return;
-    throw new WacsError('OrderRejected', `the CA does not offer the profile "${profile}"`, {
-      hint:
-        offered.length === 0
-          ? 'This CA has no profiles; leave --profile out.'
-          : `Choose one of: ${offered.join(', ')}.`,
-    });
   }
 
   #timedOut(what: string): never {

@@ -10,9 +10,16 @@ const alternatesLimit = 10;
 
 /** Which of several chains is wanted. */
 export interface ChainPreference {
-  /** Common name of the issuer of the topmost certificate. */
+  /** Common name of the issuer of the topmost certificate, in any case. */
   readonly issuer: string;
   readonly issuerOf: (certificatePem: string) => string | undefined;
+}
+
+/** The chain to use, and what there is when none is the preferred one. */
+export interface ChosenChain {
+  readonly chain: CertificateChain;
+  /** Common names of the issuers that the CA's chains lead up to; absent when the wish was met. */
+  readonly others?: readonly string[];
 }
 
 /**
@@ -24,16 +31,23 @@ export async function downloadChain(
   api: AcmeApi,
   order: AcmeOrder,
   preference?: ChainPreference,
-): Promise<CertificateChain> {
+): Promise<ChosenChain> {
   if (order.certificate === undefined) throw rejected(`the valid order ${order.url} names no certificate`);
   const response = await api.apiRequest(order.certificate, null, [200]);
   const chain = readChain(response);
-  if (preference === undefined || isPreferred(chain, preference)) return chain;
+  if (preference === undefined) return { chain };
+  const others: string[] = [];
+  const isWished = (candidate: CertificateChain): boolean => {
+    const issuer = topIssuer(candidate, preference);
+    others.push(issuer ?? 'unnamed');
+    return issuer?.toLowerCase() === preference.issuer.toLowerCase();
+  };
+  if (isWished(chain)) return { chain };
   for (const url of readLinks(response.headers, 'alternate', response.url).slice(0, alternatesLimit)) {
     const alternate = await readAlternate(api, url);
-    if (alternate !== undefined && isPreferred(alternate, preference)) return alternate;
+    if (alternate !== undefined && isWished(alternate)) return { chain: alternate };
   }
-  return chain;
+  return { chain, others };
 }
 
 /** An alternate that cannot be had must not cost the certificate: the default chain is already there. */
@@ -58,7 +72,7 @@ function rejected(message: string): WacsError {
   });
 }
 
-function isPreferred(chain: CertificateChain, { issuer, issuerOf }: ChainPreference): boolean {
+function topIssuer(chain: CertificateChain, { issuerOf }: ChainPreference): string | undefined {
   const top = chain.at(-1);
-  return top !== undefined && issuerOf(top) === issuer;
+  return top === undefined ? undefined : issuerOf(top);
 }

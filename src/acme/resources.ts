@@ -1,7 +1,7 @@
 import * as v from 'valibot';
 import type { AcmeAccount, AcmeAuthorization, AcmeChallenge, AcmeOrder } from '../core/acme.ts';
 import { WacsError } from '../core/errors.ts';
-import type { Identifier } from '../core/identifier.ts';
+import { type Identifier, parseIdentifier } from '../core/identifier.ts';
 import { parseProblem } from './problem.ts';
 
 const identifierSchema = v.looseObject({ type: v.string(), value: v.string() });
@@ -87,7 +87,18 @@ function toChallenge(source: v.InferOutput<typeof challengeSchema>): AcmeChallen
 }
 
 function toIdentifier(source: v.InferOutput<typeof identifierSchema>): Identifier {
-  return { type: source.type === 'ip' ? 'ip' : 'dns', value: source.value.toLowerCase() };
+  const value = source.value.toLowerCase();
+  if (source.type === 'ip') return { type: 'ip', value: canonicalAddress(value) };
+  return { type: 'dns', value: value.replace(/\.$/, '') };
+}
+
+/** CAs may write an IPv6 address in another of its forms (RFC 8738 section 3 wants that of RFC 5952). */
+function canonicalAddress(text: string): string {
+  try {
+    return parseIdentifier(text).value;
+  } catch {
+    return text;
+  }
 }
 
 function parse<Schema extends v.GenericSchema>(

@@ -1,5 +1,5 @@
 import { toWacsError, type WacsError } from '../core/errors.ts';
-import { eventsOf } from '../core/event-log.ts';
+import { eventsOf, type LoggedRun } from '../core/event-log.ts';
 import type { Log } from '../core/ports.ts';
 import { exitCodeOf } from '../exit-codes.ts';
 import { toAscii } from './ascii.ts';
@@ -91,13 +91,24 @@ function reportOf(result: CommandResult, { args, startedAt, opened, surroundings
   return mapTexts(report, surroundings.redact);
 }
 
+/** A command line that was refused. */
+export interface RefusedLine {
+  readonly argv: readonly string[];
+  /** For the event log, where nobody sees what was typed; secrets masked. */
+  readonly commandLine: string;
+}
+
 /** Reports a command line that cannot be understood; it may still ask for a report. @returns the process exit code */
-export async function refuse(error: WacsError, argv: readonly string[], surroundings: Surroundings): Promise<number> {
+export async function refuse(
+  error: WacsError,
+  { argv, commandLine }: RefusedLine,
+  surroundings: Surroundings,
+): Promise<number> {
   showError(error, { surroundings });
   const now = surroundings.now();
   const result: CommandResult = { outcome: error.code, renewals: [], error };
   const report = createReport(result, { command: 'none', startedAt: now, endedAt: now });
-  await writeEvents(report, surroundings);
+  await writeEvents({ ...report, commandLine }, surroundings);
   if (argv.some((text) => /^(--?|\/)json$/i.test(text))) {
     surroundings.out(`${toAscii(JSON.stringify(report, null, 2))}\n`);
   }
@@ -105,7 +116,7 @@ export async function refuse(error: WacsError, argv: readonly string[], surround
 }
 
 /** The event log only tells about a run; what goes wrong there changes nothing in the result. */
-async function writeEvents(report: RunReport, surroundings: Surroundings, log?: Log): Promise<void> {
+async function writeEvents(report: LoggedRun, surroundings: Surroundings, log?: Log): Promise<void> {
   const events = eventsOf(report, surroundings.now());
   if (events.length === 0) return;
   const safe = events.map((event) => ({ ...event, text: surroundings.redact(event.text) }));

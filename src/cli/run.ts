@@ -3,7 +3,7 @@ import { looksLikeReference } from '../core/secret-reference.ts';
 import { exitCodeOf } from '../exit-codes.ts';
 import { asksForCheck } from './check/asks-for-check.ts';
 import { createOptionTable, type OptionTable } from './options.ts';
-import { type ParsedArguments, parseArguments } from './parse.ts';
+import { type ParsedArguments, parseArguments, redactArguments } from './parse.ts';
 import type { Surroundings } from './run-context.ts';
 import { version } from './version.ts';
 
@@ -15,9 +15,10 @@ import { version } from './version.ts';
  */
 export async function run(argv: readonly string[], surroundings: Surroundings): Promise<number> {
   const table = createOptionTable(surroundings.registry, surroundings.platform);
+  const options = { slashPrefix: surroundings.platform === 'win32' };
   let args: ParsedArguments;
   try {
-    args = parseArguments(argv, table, { slashPrefix: surroundings.platform === 'win32' });
+    args = parseArguments(argv, table, options);
     if (args.command === 'version') return showVersion(surroundings);
     if (args.command === 'settingsschema') return await showSettingsSchema(surroundings);
     if (args.command === 'check') return await (await import('./commands/check.ts')).check(args, surroundings);
@@ -25,7 +26,8 @@ export async function run(argv: readonly string[], surroundings: Surroundings): 
   } catch (error) {
     const failure = toWacsError(error);
     if (asksForCheck(argv)) return (await import('./commands/check.ts')).refuseCheck(failure, argv, surroundings);
-    return (await import('./execute.ts')).refuse(failure, argv, surroundings);
+    const commandLine = redactArguments(argv, table, options);
+    return (await import('./execute.ts')).refuse(failure, { argv, commandLine }, surroundings);
   }
   registerSecrets(args, table, surroundings);
   return (await import('./execute.ts')).execute(args, surroundings);

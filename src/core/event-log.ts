@@ -26,9 +26,14 @@ export interface LoggedRun {
   readonly command: string;
   readonly exitCode: number;
   readonly exitName: string;
+  /** Of a command line that was refused; without secrets. */
+  readonly commandLine?: string;
   readonly error?: ReportedError;
   readonly renewals: readonly ReportedRenewal[];
 }
+
+/** Windows takes 31,839 characters for a whole event. */
+const longestCommandLine = 8_000;
 
 /** A run that ended with one of these did not fail: done, nothing due. */
 const endedWell: readonly number[] = [0, 15];
@@ -39,6 +44,7 @@ export function eventsOf(run: LoggedRun, now: Date): SystemEvent[] {
   if (endedWell.includes(run.exitCode)) return events;
   const text = [
     `${run.command === 'none' ? 'The command line was refused' : `The command "${run.command}" ended`} with exit code ${run.exitCode} ${run.exitName}.`,
+    ...(run.commandLine === undefined ? [] : [`Command line: ${run.commandLine.slice(0, longestCommandLine)}`]),
     ...(run.error === undefined ? [] : errorLines(run.error)),
   ];
   return [

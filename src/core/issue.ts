@@ -1,10 +1,10 @@
 import type { AcmeOrder, CertificateAuthority, CertificateChain } from './acme.ts';
 import type { CertificateTools, IssuedCertificate } from './certificate.ts';
-import { toWacsError, WacsError } from './errors.ts';
+import { type ErrorCode, isTransient, toWacsError, WacsError } from './errors.ts';
 import type { ValidationPlugin } from './plugin.ts';
 import type { Clock, Log } from './ports.ts';
 import { describeProblem } from './problem.ts';
-import { type KeyRequest, makeKey, makeRequest } from './request-key.ts';
+import { explainRefusal, type KeyRequest, makeKey, makeRequest } from './request-key.ts';
 import type { OrderRecord, OrderStore } from './stores.ts';
 import { validateAuthorizations } from './validate.ts';
 import { verifyCertificate } from './verify-certificate.ts';
@@ -111,8 +111,8 @@ async function readOrder(url: string, services: IssueServices): Promise<AcmeOrde
 
 /** Failures of one order that say nothing about the next: nobody answered the CA after the interruption. */
 function maySpoil(error: unknown): error is WacsError {
-  const codes = ['ValidationFailed', 'OrderRejected', 'CertificateRejected', 'AcmeError'];
-  return error instanceof WacsError && codes.includes(error.code);
+  const codes = ['ValidationFailed', 'OrderRejected', 'CertificateRejected', 'AcmeError', 'MultipleFailures'];
+  return error instanceof WacsError && codes.includes(error.code) && !isTransient(error);
 }
 
 /** From `processing` on, only the key that was sent with finalize fits the certificate; a given request stays the same. */
@@ -153,7 +153,9 @@ async function finalize(
   if (current.status === 'ready') {
     const der = makeRequest(request, privateKeyPem, certificates);
     signal.throwIfAborted();
-    current = await authority.finalizeOrder(order, der);
+    current = await authority.finalizeOrder(order, der).catch((error) => {
+      throw explainRefusal(error, request);
+    });
   }
   if (current.status !== 'valid') current = await authority.waitForOrder(order.url, ['pending', 'ready', 'processing']);
   if (current.status !== 'valid') throw orderFailed(current);
@@ -187,13 +189,21 @@ function toCertificate(
   };
 }
 
+const hopelessCodes: readonly ErrorCode[] = [
+  'ValidationFailed',
+  'ValidationSetupError',
+  'OrderRejected',
+  'CertificateRejected',
+  'AcmeError',
+  'MultipleFailures',
+];
+
 /**
  * What may still succeed is kept for the next run; an order that failed for good is not. A record that cannot be
  * removed does no harm: the next run finds its order unusable.
  */
 async function forgetIfHopeless(error: unknown, request: IssueRequest, services: IssueServices): Promise<void> {
-  const hopeless = ['ValidationFailed', 'ValidationSetupError', 'OrderRejected', 'CertificateRejected', 'AcmeError'];
-  if (!(error instanceof WacsError) || !hopeless.includes(error.code)) return;
+  if (!(error instanceof WacsError) || !hopelessCodes.includes(error.code) || isTransient(error)) return;
   try {
     await services.orders.remove(request.fileId);
   } catch (failure) {

@@ -28,6 +28,20 @@ export async function makeKey(
   return certificates.createPrivateKey(csr.key);
 }
 
+/**
+ * The failure to finalize, with what is most likely behind it: CAs that have given up OCSP refuse every request for the
+ * TLS feature, Let's Encrypt as `unauthorized`.
+ */
+export function explainRefusal(error: unknown, { csr }: KeyRequest): unknown {
+  if (csr?.mustStaple !== true || !(error instanceof WacsError) || error.details.problem === undefined) return error;
+  if (!['AcmeError', 'AcmeAccountError', 'OrderRejected'].includes(error.code)) return error;
+  return new WacsError('OrderRejected', error.message, {
+    ...error.details,
+    hint: 'CAs without OCSP refuse --ocsp-must-staple: create the renewal again with the same --id and without it.',
+    cause: error.cause ?? error,
+  });
+}
+
 /** The certificate request for the CA (DER): the one that was given, unchanged, or one made with the key. */
 export function makeRequest(
   { target, csr }: KeyRequest,

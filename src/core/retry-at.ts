@@ -19,6 +19,7 @@ const attemptCodes: readonly string[] = [
   'ValidationSetupError',
   'OrderRejected',
   'CertificateRejected',
+  'MultipleFailures',
 ];
 
 /** An attempt that was not made: nothing has failed anew, so it is not one more failure. */

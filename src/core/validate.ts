@@ -1,6 +1,6 @@
 import type { AcmeAuthorization, AcmeChallenge, CertificateAuthority } from './acme.ts';
 import { settleBounded } from './bounded.ts';
-import { toWacsError, WacsError } from './errors.ts';
+import { isTransient, toWacsError, WacsError } from './errors.ts';
 import { displayName } from './identifier.ts';
 import type { ChallengeTask, ValidationPlugin } from './plugin.ts';
 import type { Log } from './ports.ts';
@@ -8,8 +8,6 @@ import { validationFailure } from './problem.ts';
 
 /** Authorizations validated at the same time. */
 const sideBySide = 25;
-/** Failures after which the next run goes on with the order as it is. */
-const resumable = ['AcmeTimeout', 'AcmeUnreachable', 'AcmeRateLimited', 'Interrupted'];
 
 /** What validation needs. */
 export interface ValidationServices {
@@ -22,13 +20,15 @@ export interface ValidationServices {
 /**
  * Validates the authorizations of one order side by side: publish, answer, wait, always clean up. All names are tried,
  * so that one run shows every reason; those still pending after a failure for good are given up.
- * @throws WacsError ValidationFailed, ValidationSetupError, AcmeTimeout; several names are in `details.failures`.
+ * @throws WacsError ValidationFailed, ValidationSetupError, AcmeTimeout; for several names with different causes
+ * MultipleFailures, with each name's own in `details.failures`.
  */
 export async function validateAuthorizations(urls: readonly string[], services: ValidationServices): Promise<void> {
   const results = await settleBounded(urls, sideBySide, (url) => validateOne(url, services));
   const failures = results.flatMap((result) => (result.status === 'rejected' ? [toWacsError(result.reason)] : []));
   if (failures.length === 0) return;
-  if (!failures.every(({ code }) => resumable.includes(code))) await giveUp(urls, services);
+  const mayGoOn = failures.every((failure) => isTransient(failure) || failure.code === 'Interrupted');
+  if (!mayGoOn) await giveUp(urls, services);
   throw combineNames(failures, urls.length);
 }
 
@@ -113,20 +113,34 @@ async function giveUp(urls: readonly string[], { authority, log }: ValidationSer
   });
 }
 
+/**
+ * One failure for several names. What the next run may not meet again says nothing beside a failure for good: the order
+ * is lost by that. One cause keeps its code, different ones give MultipleFailures. An interruption stays what it is.
+ */
 function combineNames(failures: readonly WacsError[], total: number): WacsError {
-  const [first] = failures;
-  if (first === undefined || failures.length === 1)
-    return first ?? new WacsError('UnexpectedError', 'no failure to report');
-  const main =
-    failures.find(({ code }) => code === 'Interrupted') ??
-    failures.find(({ code }) => code !== 'ValidationFailed') ??
-    first;
-  if (main.code === 'Interrupted') return main;
+  const forGood = failures.filter((failure) => !isTransient(failure));
+  const deciding = forGood.length === 0 ? failures : forGood;
+  const [first] = deciding;
+  if (first === undefined) return new WacsError('UnexpectedError', 'no failure to report');
+  const interruption = failures.find(({ code }) => code === 'Interrupted');
+  if (interruption !== undefined || failures.length === 1) return interruption ?? first;
   // A wildcard and its apex fail for one reason.
   const reasons = [...new Set(failures.map(({ message }) => message))].join('; ');
-  return new WacsError(main.code, `${failures.length} of ${total} names could not be validated: ${reasons}`, {
-    ...main.details,
-    failures,
-    ...(main.hint === undefined ? {} : { hint: main.hint }),
-  });
+  const isShared = deciding.every(({ code }) => code === first.code);
+  const retryAt = latest(failures.flatMap(({ details }) => details.retryAt ?? []));
+  const hint = isShared ? first.hint : 'Each name has its own cause: see the failures of the renewal in the report.';
+  return new WacsError(
+    isShared ? first.code : 'MultipleFailures',
+    `${failures.length} of ${total} names could not be validated: ${reasons}`,
+    {
+      ...(isShared ? first.details : {}),
+      failures,
+      ...(hint === undefined ? {} : { hint }),
+      ...(retryAt === undefined ? {} : { retryAt }),
+    },
+  );
+}
+
+function latest(moments: readonly Date[]): Date | undefined {
+  return moments.toSorted((left, right) => left.getTime() - right.getTime()).at(-1);
 }

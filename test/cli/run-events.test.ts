@@ -53,6 +53,14 @@ describe('the event log of a run', () => {
       events.map(({ id }) => id),
       [2],
     );
+    assert.match(events[0]?.text ?? '', /^The command line was refused .*\nCommand line: wacs --renwe\n2 UsageError: /);
+  });
+
+  it('shows no secret of a command line that was refused', async () => {
+    const argv = ['--source', 'manual', '--eab-key', 'never-seen', '--eab-keyy=never-seen', '--oops', 'never-seen'];
+    const { events } = await eventsFrom(argv, failure);
+    assert.match(events[0]?.text ?? '', /Command line: wacs --source manual --eab-key \*\*\* --eab-keyy --oops \*\*\*/);
+    assert.doesNotMatch(JSON.stringify(events), /never-seen/);
   });
 
   for (const argv of [['--help'], ['--version'], ['--list'], ['--check'], ['--check', '--oops']]) {

@@ -101,9 +101,59 @@ test('an order for other names than were asked for is refused', async () => {
 test('a profile the CA does not offer is refused before an order, naming those it does', async () => {
   const { authority, server } = await setUp();
   const failure = await failureOf(authority.newOrder({ identifiers, profile: 'shortlived' }), 'OrderRejected');
-  assert.match(failure.hint ?? '', /classic/);
+  assert.match(failure.message, /the profile "shortlived"; it offers classic$/);
+  assert.match(failure.hint ?? '', /same --id and one of these with --profile/);
   assert.equal(server.signed.length, 0);
   assert.deepEqual(await authority.profiles(), ['classic']);
+});
+
+for (const where of ['newOrder', 'finalize'] as const) {
+  test(`a profile that is refused at ${where} is told with those on offer`, async () => {
+    const { authority, server } = await setUp();
+    server.routes.set('/newOrder', problem('invalidProfile', 400));
+    server.routes.set('/finalize/1', problem('invalidProfile', 400));
+    const attempt =
+      where === 'newOrder'
+        ? authority.newOrder({ identifiers, profile: 'classic' })
+        : authority.finalizeOrder(order, new Uint8Array());
+    const failure = await failureOf(attempt, 'OrderRejected');
+    assert.match(failure.message, /\(invalidProfile\); it offers classic$/);
+    assert.match(failure.details.problem?.type ?? '', /invalidProfile$/);
+  });
+}
+
+test('an order for another profile than was asked for is used, and told', async () => {
+  const { authority, server, log } = await setUp();
+  const warnings = () => log.lines.filter((line) => line.startsWith('warning'));
+  for (const body of [orderBody, { ...orderBody, profile: 'classic' }]) {
+    server.routes.set('/newOrder', created(body));
+    await authority.newOrder({ identifiers, profile: 'classic' });
+  }
+  assert.deepEqual(warnings(), []);
+  server.routes.set('/newOrder', created({ ...orderBody, profile: 'other' }));
+  assert.equal((await authority.newOrder({ identifiers, profile: 'classic' })).profile, 'other');
+  assert.match(warnings().join(), /for the profile "other", although "classic" was asked for/);
+  await authority.newOrder({ identifiers });
+  assert.equal(warnings().length, 1);
+});
+
+test('names in another order, case or form, and twice, are the same names', async () => {
+  const { authority, server } = await setUp();
+  const wished = [
+    ...identifiers,
+    { type: 'dns' as const, value: 'b.test' },
+    { type: 'ip' as const, value: '2001:db8::1' },
+  ];
+  const answered = [
+    { type: 'ip', value: '2001:0DB8:0:0:0:0:0:1' },
+    { type: 'dns', value: 'B.Test' },
+    { type: 'dns', value: 'a.test.' },
+    { type: 'dns', value: 'b.test' },
+  ];
+  server.routes.set('/newOrder', created({ ...orderBody, identifiers: answered }));
+  assert.equal((await authority.newOrder({ identifiers: wished })).url, orderUrl);
+  server.routes.set('/newOrder', created({ ...orderBody, identifiers: answered.slice(1) }));
+  await failureOf(authority.newOrder({ identifiers: wished }), 'AcmeError');
 });
 
 test('a CA without profiles says to leave the profile out', async () => {

@@ -28,9 +28,10 @@ async function setUp() {
   server.routes.set('/cert/1', { headers: { link }, body: pem('Mid A') + pem('Root A') });
   server.routes.set('/cert/1/1', { body: pem('Mid B') + pem('Root B') });
   server.routes.set('/cert/1/2', { body: `noise\n${pem('Root C')}` });
-  const download = (issuer?: string) =>
+  const choose = (issuer?: string) =>
     downloadChain(api, order, issuer === undefined ? undefined : { issuer, issuerOf });
-  return { server, api, download };
+  const download = async (issuer?: string) => (await choose(issuer)).chain;
+  return { server, api, choose, download };
 }
 
 test('without a preference the default chain comes back, and no alternate is asked for', async () => {
@@ -47,9 +48,17 @@ test('the chain whose topmost certificate has the preferred issuer is chosen', a
   assert.deepEqual(await download('Root C'), [pem('Root C')]);
 });
 
-test('an issuer that no chain has gives the default chain', async () => {
-  const { download } = await setUp();
-  assert.deepEqual(await download('Mid B'), [pem('Mid A'), pem('Root A')]);
+test('the case of the name does not matter', async () => {
+  assert.deepEqual(await (await setUp()).download('rOOt b'), [pem('Mid B'), pem('Root B')]);
+});
+
+test('an issuer that no chain has gives the default chain, and says what there is', async () => {
+  const { choose } = await setUp();
+  assert.deepEqual(await choose('Mid B'), {
+    chain: [pem('Mid A'), pem('Root A')],
+    others: ['Root A', 'Root B', 'Root C'],
+  });
+  assert.deepEqual(await choose('Root B'), { chain: [pem('Mid B'), pem('Root B')] });
 });
 
 test('an alternate that cannot be had does not cost the certificate', async () => {

@@ -146,3 +146,21 @@ describe('failedCheck', () => {
     assert.deepEqual(findings, [{ status: 'UNKNOWN', kind: 'checkFailed', text: 'cannot read it' }]);
   });
 });
+
+describe('several certificates of a renewal', () => {
+  const first = withDaysLeft(40, { part: 'a.test' });
+  const second = withDaysLeft(-1, { part: 'b.test' });
+
+  it('are one renewal, and each has its own findings', () => {
+    const { summary, findings } = evaluateCheck(facts([first, second]));
+    assert.match(summary, /^1 renewal, /);
+    assert.deepEqual(
+      findings.map(({ kind, renewalId, part }) => [kind, renewalId, part]),
+      [
+        ['expired', 'one', 'b.test'],
+        ['overdue', 'one', 'b.test'],
+      ],
+    );
+    assert.match(findings[0]?.text ?? '', /^"One \(b\.test\)" expired /);
+  });
+});

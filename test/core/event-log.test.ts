@@ -40,6 +40,16 @@ describe('eventsOf', () => {
     assert.equal(events[1]?.text, 'Renewal "Two" (id 2): certificate deployed again.');
   });
 
+  it('says which of several certificates it is about', () => {
+    const renewals = [
+      { id: '1', friendlyName: 'One', part: 'a.test', result: 'renewed' },
+      { id: '1', friendlyName: 'One', part: 'b.test', result: 'failed', error },
+    ] as const;
+    const events = eventsOf({ ...success, exitCode: 44, exitName: 'ValidationFailed', renewals, error }, now);
+    assert.equal(events[0]?.text, 'Renewal "One" (id 1), certificate a.test: certificate renewed.');
+    assert.match(events[1]?.text ?? '', /^Renewal "One" \(id 1\), certificate b\.test failed\.\n44 /);
+  });
+
   it('has one event for each failed renewal and one for the run, all with the exit code as id', () => {
     const renewals = [
       { id: '1', friendlyName: 'One', result: 'failed', error, certificate },

@@ -99,6 +99,98 @@ for (const { status, key, next } of resumable) {
   });
 }
 
+/** A request made elsewhere, for the names of the target. */
+const requestKeyPem = await certificates.createPrivateKey({ type: 'ec', curve: 'P-384' });
+const requestDer = certificates.createRequest({
+  commonName: undefined,
+  identifiers: wished.identifiers,
+  privateKeyPem: requestKeyPem,
+});
+const { digest, publicKeyPem } = certificates.readCertificateRequest(requestDer);
+const given = (privateKeyPem?: string): Partial<IssueRequest> => ({
+  csr: undefined,
+  target: {
+    ...wished,
+    request: { der: requestDer, digest, publicKeyPem, ...(privateKeyPem === undefined ? {} : { privateKeyPem }) },
+  },
+});
+
+test('a request that was given is sent as it is, and no key is made or written', async () => {
+  for (const key of [undefined, requestKeyPem]) {
+    const { authority, journal, issue } = setUp();
+    const sent: Uint8Array[] = [];
+    const finalize = authority.finalizeOrder;
+    authority.finalizeOrder = (order, csr) => {
+      sent.push(csr);
+      return finalize(order, csr);
+    };
+    const issued = await issue(given(key));
+    assert.deepEqual(sent, [requestDer]);
+    assert.equal(issued.privateKeyPem, key);
+    assert.deepEqual(steps(journal), ['newOrder', 'orders.write', 'finalizeOrder', 'downloadCertificate']);
+  }
+});
+
+for (const [status, next] of [
+  ['pending', ['finalizeOrder', 'downloadCertificate']],
+  ['ready', ['finalizeOrder', 'downloadCertificate']],
+  ['processing', ['downloadCertificate']],
+  ['valid', ['downloadCertificate']],
+] as const) {
+  test(`a ${status} order for a request that was given is resumed, although no key is on record`, async () => {
+    const { authority, journal, leave, issue } = setUp();
+    Object.assign(leave(status), { keyPem: publicKeyPem });
+    assert.equal((await issue(given())).privateKeyPem, undefined);
+    assert.deepEqual(steps(journal), next);
+    assert.equal(authority.orders.size, 1);
+  });
+}
+
+test('a certificate for another key than that of the given request is rejected', async () => {
+  const { authority, issue } = setUp();
+  authority.leaf = { keyPem };
+  await failureOf(issue(given()), 'CertificateRejected');
+});
+
+test('the TLS feature is asked for, and a refusal says how to do without', async () => {
+  const csr = { key: { type: 'ec', curve: 'P-256' }, reusePrivateKey: false, mustStaple: true } as const;
+  const { authority, issue } = setUp();
+  let asked: Buffer = Buffer.alloc(0);
+  const finalize = authority.finalizeOrder;
+  authority.finalizeOrder = (order, der) => {
+    asked = Buffer.from(der);
+    return finalize(order, der);
+  };
+  await issue({ csr });
+  assert.ok(asked.includes(Buffer.from('06082b06010505070118', 'hex')));
+  const problem = { type: 'urn:ietf:params:acme:error:unauthorized', detail: 'no longer available', status: 403 };
+  authority.finalizeOrder = () => Promise.reject(new WacsError('AcmeError', 'no longer available', { problem }));
+  const failure = await failureOf(issue({ csr, noCache: true }), 'OrderRejected');
+  assert.match(failure.hint ?? '', /--ocsp-must-staple/);
+  assert.deepEqual(failure.details.problem, problem);
+  await failureOf(issue({ noCache: true }), 'AcmeError');
+});
+
+test('a plan that tells neither a kind of key nor a request is refused', async () => {
+  await failureOf(setUp().issue({ csr: undefined }), 'ConfigurationError');
+});
+
+test('names that failed in different ways for good cost the order, those that may yet pass do not', async () => {
+  for (const [codes, kept] of [
+    [['ValidationFailed', 'AcmeTimeout'], false],
+    [['ValidationFailed', 'ValidationSetupError'], false],
+    [['AcmeTimeout', 'AcmeUnreachable'], true],
+  ] as const) {
+    const { authority, orders, issue } = setUp();
+    authority.before = (method, url) => {
+      if (method !== 'answerChallenge') return;
+      throw new WacsError(url.includes('/a.test') ? codes[0] : codes[1], 'failed');
+    };
+    await assert.rejects(issue({ target: target('a.test', 'b.test') }));
+    assert.equal(orders.records.has('first'), kept, codes.join());
+  }
+});
+
 const useless: [string, (setup: ReturnType<typeof setUp>) => void][] = [
   ['invalid', ({ leave }) => leave('invalid', keyPem)],
   ['processing and its key is lost', ({ leave }) => leave('processing')],

@@ -1,127 +1,19 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import type { RenewalInfo } from '../../src/core/acme.ts';
-import { createLimiter } from '../../src/core/bounded.ts';
 import { WacsError } from '../../src/core/errors.ts';
-import type { CsrPlugin, InstallationContext, OrderPart, Target } from '../../src/core/plugin.ts';
+import type { InstallationContext } from '../../src/core/plugin.ts';
 import { processRenewal } from '../../src/core/renew.ts';
-import type { RenewalOutcome, RenewOptions, RenewServices } from '../../src/core/renew-services.ts';
-import type { Renewal } from '../../src/core/renewal.ts';
-import { createCertificateTools } from '../../src/crypto/certificate-tools.ts';
-import { createMemoryLog } from '../scheduler/fakes.ts';
-import { createFakeClock } from '../support/fake-clock.ts';
+import type { createMemoryLog } from '../scheduler/fakes.ts';
 import { failureOf, interruption } from '../support/wacs-error.ts';
-import { createFakeAuthority } from './fake-authority.ts';
-import { createFakeCache, createFakeOrders, createFakeRenewals } from './fake-stores.ts';
+import type { createFakeOrders } from './fake-stores.ts';
+import { plainOptions, setUpRenewing } from './renew-world.ts';
 import { day, hour, renewal, target } from './samples.ts';
-
-const plain: RenewOptions = {
-  account: { acceptTerms: true, emailAddresses: [] },
-  policy: {},
-  force: false,
-  noCache: false,
-};
-
-/** A world in memory in which everything but the CA, the stores and the plugins is real. */
-function setUp() {
-  const journal: string[] = [];
-  const authority = createFakeAuthority(journal);
-  const clock = createFakeClock(new Date().toISOString());
-  const interrupting = new AbortController();
-  const parts = {
-    target: target('a.test') as Target,
-    split: async (whole: Target): Promise<readonly OrderPart[]> => [{ target: whole }],
-    csr: { key: { type: 'ec', curve: 'P-256' }, reusePrivateKey: false, mustStaple: false } as CsrPlugin,
-    check: async (): Promise<void> => undefined,
-    save: async (): Promise<void> => undefined,
-    retire: async (_: string): Promise<void> => undefined,
-    install: async (_: InstallationContext): Promise<void> => undefined,
-    renewalInfo: async (): Promise<RenewalInfo | undefined> => undefined,
-  };
-  const services: RenewServices = {
-    plans: {
-      source: () => ({ readTarget: async () => parts.target }),
-      order: () => ({ split: parts.split }),
-      csr: () => parts.csr,
-      validation: () => ({
-        challengeType: 'http-01',
-        refusal: () => undefined,
-        prepare: async () => undefined,
-        cleanUp: async () => undefined,
-      }),
-      stores: () => [
-        {
-          name: 'pem',
-          plugin: {
-            check: () => parts.check(),
-            async retire(thumbprint) {
-              journal.push(`retire ${thumbprint}`);
-              await parts.retire(thumbprint);
-            },
-            async save() {
-              journal.push('save');
-              await parts.save();
-              return { plugin: 'pem', path: '/pem', items: [] };
-            },
-          },
-        },
-      ],
-      installations: () => [
-        {
-          name: 'script',
-          plugin: {
-            async install(context) {
-              journal.push('install');
-              await parts.install(context);
-            },
-          },
-        },
-      ],
-    },
-    authority: async () => authority,
-    certificates: createCertificateTools(),
-    renewalInfo: {
-      async getRenewalInfo(id) {
-        journal.push(`getRenewalInfo ${id}`);
-        return parts.renewalInfo();
-      },
-    },
-    renewals: createFakeRenewals(journal),
-    orders: createFakeOrders(journal),
-    cache: createFakeCache(journal),
-    pfxProtection: 'modern',
-    createPassword: () => 'one-time',
-    limitCertificates: createLimiter(5),
-    clock,
-    random: { next: () => 0.5 },
-    log: createMemoryLog(),
-    signal: interrupting.signal,
-  };
-  const stored = services.renewals as ReturnType<typeof createFakeRenewals>;
-  const processAll = (current: Renewal, changes: Partial<RenewOptions> = {}) => {
-    journal.length = 0;
-    return processRenewal(current, { ...plain, ...changes }, services);
-  };
-  /** For a renewal of one certificate. */
-  const process = async (current: Renewal, changes: Partial<RenewOptions> = {}): Promise<RenewalOutcome> => {
-    const [outcome, ...more] = await processAll(current, changes);
-    assert.ok(outcome !== undefined && more.length === 0);
-    return outcome;
-  };
-  /** A renewal with a certificate from a run that went well. */
-  const issued = async (): Promise<Renewal> => {
-    const { renewal: done, result } = await process(renewal());
-    assert.equal(result, 'renewed');
-    return done;
-  };
-  return { journal, authority, clock, interrupting, parts, services, stored, process, processAll, issued };
-}
 
 const important = /^(newOrder|cache\.write|renewals\.write|orders\.remove|save|install)/;
 const steps = (journal: readonly string[]): string[] => journal.filter((call) => important.test(call));
 
 test('a new renewal gets its certificate, which is on disk before anything is deployed', async () => {
-  const { journal, stored, process } = setUp();
+  const { journal, stored, process } = setUpRenewing();
   const outcome = await process(renewal());
   assert.deepEqual([outcome.result, outcome.decision?.reason, outcome.error], ['renewed', 'new', undefined]);
   assert.deepEqual(steps(journal), [
@@ -149,9 +41,9 @@ test('a new renewal gets its certificate, which is on disk before anything is de
 });
 
 test('nothing due means nothing done: no account, no CA, no store', async () => {
-  const { journal, process, issued, services } = setUp();
+  const { journal, process, issued, services } = setUpRenewing();
   const done = await issued();
-  const outcomes = await processRenewal(done, plain, {
+  const outcomes = await processRenewal(done, plainOptions, {
     ...services,
     authority: () => assert.fail('the CA is not needed'),
   });
@@ -164,7 +56,7 @@ test('nothing due means nothing done: no account, no CA, no store', async () => 
 });
 
 test('the next certificate names its predecessor, and the installation step knows it', async () => {
-  const { journal, clock, parts, process, issued } = setUp();
+  const { journal, clock, parts, process, issued } = setUpRenewing();
   const first = await issued();
   clock.advance(61 * day);
   const seen: InstallationContext[] = [];
@@ -183,7 +75,7 @@ test('the next certificate names its predecessor, and the installation step know
 });
 
 test('a store that cannot work is found out before anything is ordered', async () => {
-  const { journal, parts, process } = setUp();
+  const { journal, parts, process } = setUpRenewing();
   parts.check = () => Promise.reject(new WacsError('AccessDenied', 'refused'));
   const outcome = await process(renewal());
   assert.deepEqual([outcome.result, outcome.error?.code], ['failed', 'AccessDenied']);
@@ -191,7 +83,7 @@ test('a store that cannot work is found out before anything is ordered', async (
 });
 
 test('the replaced certificate is dropped once its successor is deployed, and again where that failed', async () => {
-  const { journal, parts, process, issued } = setUp();
+  const { journal, parts, process, issued } = setUpRenewing();
   const retired = (): string[] => journal.filter((line) => line.startsWith('retire'));
   const first = await issued();
   const [a] = [first.state.certificate?.thumbprint];
@@ -210,12 +102,12 @@ test('the replaced certificate is dropped once its successor is deployed, and ag
 });
 
 test('an expired or revoked certificate is not named as the predecessor', async () => {
-  const expired = setUp();
+  const expired = setUpRenewing();
   const first = await expired.issued();
   expired.clock.advance(91 * day);
   await expired.process(first);
   assert.ok(expired.journal.includes('newOrder'));
-  const revoked = setUp();
+  const revoked = setUpRenewing();
   const second = await revoked.issued();
   const { certificate } = second.state;
   assert.ok(certificate);
@@ -225,7 +117,7 @@ test('an expired or revoked certificate is not named as the predecessor', async 
 });
 
 test('--force, other names and another key each order at once', async () => {
-  const { parts, process, issued } = setUp();
+  const { parts, process, issued } = setUpRenewing();
   const first = await issued();
   assert.equal((await process(first, { force: true })).decision?.reason, 'forced');
   assert.equal((await process(first, { profile: 'shortlived' })).decision?.reason, 'changed');
@@ -237,7 +129,7 @@ test('--force, other names and another key each order at once', async () => {
 });
 
 test("the plan's profile and preferred issuer come before those of the settings", async () => {
-  const { journal, process } = setUp();
+  const { journal, process } = setUpRenewing();
   const own = { ...renewal(), plan: { ...renewal().plan, profile: 'own', preferredIssuer: 'Own Root' } };
   await process(own, { profile: 'default', preferredIssuer: 'Default Root' });
   assert.ok(journal.includes('newOrder own') && journal.includes('downloadCertificate Own Root'));
@@ -246,20 +138,21 @@ test("the plan's profile and preferred issuer come before those of the settings"
 });
 
 test('the key is kept when the plan says so, and is new otherwise', async () => {
-  const { parts, services, process, issued } = setUp();
+  const { parts, services, process, issued } = setUpRenewing();
   const first = await issued();
-  const key = async () => (await services.cache.read('first'))?.privateKeyPem;
-  const before = await key();
-  parts.csr = { ...parts.csr, reusePrivateKey: true, mustStaple: false };
+  const key = { type: 'ec', curve: 'P-256' } as const;
+  const keyPem = async () => (await services.cache.read('first'))?.privateKeyPem;
+  const before = await keyPem();
+  parts.csr = { key, reusePrivateKey: true, mustStaple: false };
   await process(first, { force: true });
-  assert.equal(await key(), before);
-  parts.csr = { ...parts.csr, reusePrivateKey: false, mustStaple: false };
+  assert.equal(await keyPem(), before);
+  parts.csr = { key, reusePrivateKey: false, mustStaple: false };
   await process(first, { force: true });
-  assert.notEqual(await key(), before);
+  assert.notEqual(await keyPem(), before);
 });
 
 test('a store that failed is tried again by the next run, without an order, until it succeeds', async () => {
-  const { journal, parts, process } = setUp();
+  const { journal, parts, process } = setUpRenewing();
   parts.save = () => Promise.reject(new WacsError('StorageError', 'disk full'));
   const first = await process(renewal());
   assert.deepEqual([first.result, first.error?.code], ['failed', 'StoreError']);
@@ -275,7 +168,7 @@ test('a store that failed is tried again by the next run, without an order, unti
 });
 
 test('a deployment whose stored certificate is gone gets a new one', async () => {
-  const { services, parts, process } = setUp();
+  const { services, parts, process } = setUpRenewing();
   parts.install = () => Promise.reject(new WacsError('ScriptFailed', 'ended with 3'));
   const first = await process(renewal());
   await services.cache.remove('first');
@@ -286,7 +179,7 @@ test('a deployment whose stored certificate is gone gets a new one', async () =>
 });
 
 test('a failure is counted and recorded once', async () => {
-  const { authority, stored, process } = setUp();
+  const { authority, stored, process } = setUpRenewing();
   authority.refused.set('a.test', { type: 'about:blank', detail: 'no', status: 403 });
   const outcome = await process(renewal());
   assert.deepEqual([outcome.result, outcome.error?.code], ['failed', 'ValidationFailed']);
@@ -297,7 +190,7 @@ test('a failure is counted and recorded once', async () => {
 });
 
 test('a fault in a plugin is a recorded failure too', async () => {
-  const { parts, process } = setUp();
+  const { parts, process } = setUpRenewing();
   parts.split = () => {
     throw new TypeError('fault');
   };
@@ -306,7 +199,7 @@ test('a fault in a plugin is a recorded failure too', async () => {
 });
 
 test('a plan that gives no certificate, or several without names, is refused', async () => {
-  const { parts, process } = setUp();
+  const { parts, process } = setUpRenewing();
   parts.split = async () => [];
   assert.equal((await process(renewal())).error?.code, 'ConfigurationError');
   parts.split = async (whole) => [{ target: whole }, { target: whole }];
@@ -314,7 +207,7 @@ test('a plan that gives no certificate, or several without names, is refused', a
 });
 
 test("the CA's not-before holds, and is not one more failure, until it has passed or --force is given", async () => {
-  const { authority, clock, journal, process } = setUp();
+  const { authority, clock, journal, process } = setUpRenewing();
   const retryAt = new Date(clock.now().getTime() + hour);
   authority.before = (method) => {
     if (method === 'newOrder') throw new WacsError('AcmeRateLimited', 'too many certificates', { retryAt });
@@ -334,7 +227,7 @@ test("the CA's not-before holds, and is not one more failure, until it has passe
 });
 
 test("the CA's not-before does not hold back the deployment of a certificate that is there", async () => {
-  const { clock, process, issued } = setUp();
+  const { clock, process, issued } = setUpRenewing();
   const done = await issued();
   const { certificate } = done.state;
   assert.ok(certificate);
@@ -345,7 +238,7 @@ test("the CA's not-before does not hold back the deployment of a certificate tha
 });
 
 test('renewal information is asked right after issuance, recorded, and decides later', async () => {
-  const { clock, journal, parts, process, issued } = setUp();
+  const { clock, journal, parts, process, issued } = setUpRenewing();
   const at = (hours: number): Date => new Date(clock.now().getTime() + hours * hour);
   const window = { windowStart: at(100), windowEnd: at(200), askAgainAt: at(24) };
   parts.renewalInfo = async () => window;
@@ -363,7 +256,7 @@ test('renewal information is asked right after issuance, recorded, and decides l
 });
 
 test('renewal information that is asked later is recorded, and decides at once', async () => {
-  const { clock, journal, parts, process, issued } = setUp();
+  const { clock, journal, parts, process, issued } = setUpRenewing();
   const done = await issued();
   clock.advance(24 * hour);
   const now = clock.now().getTime();
@@ -376,7 +269,7 @@ test('renewal information that is asked later is recorded, and decides at once',
 });
 
 test('a CA without an answer about renewal information does not block a renewal', async () => {
-  const { clock, parts, process, issued } = setUp();
+  const { clock, parts, process, issued } = setUpRenewing();
   const done = await issued();
   parts.renewalInfo = () => Promise.reject(new WacsError('AcmeUnreachable', 'no route'));
   assert.equal((await process(done)).result, 'notDue');
@@ -385,7 +278,7 @@ test('a CA without an answer about renewal information does not block a renewal'
 });
 
 test('a certificate that is due anyway is not asked about', async () => {
-  const { clock, journal, process, issued } = setUp();
+  const { clock, journal, process, issued } = setUpRenewing();
   const done = await issued();
   clock.advance(61 * day);
   await process(done);
@@ -393,13 +286,13 @@ test('a certificate that is due anyway is not asked about', async () => {
 });
 
 test('an interruption is thrown and not recorded as a failure', async () => {
-  const ordering = setUp();
+  const ordering = setUpRenewing();
   ordering.authority.before = (method) => {
     if (method === 'newOrder') throw interruption();
   };
   await failureOf(ordering.process(renewal()), 'Interrupted');
   assert.deepEqual(ordering.stored.versions, []);
-  const asking = setUp();
+  const asking = setUpRenewing();
   const done = await asking.issued();
   asking.clock.advance(24 * hour);
   asking.parts.renewalInfo = () => Promise.reject(interruption());
@@ -407,7 +300,7 @@ test('an interruption is thrown and not recorded as a failure', async () => {
 });
 
 test('a failure that cannot be recorded is still the outcome, and said so', async () => {
-  const { authority, services, stored, process } = setUp();
+  const { authority, services, stored, process } = setUpRenewing();
   authority.refused.set('a.test', { type: 'about:blank', detail: 'no', status: 403 });
   stored.failure = new WacsError('StorageError', 'disk full');
   const outcome = await process(renewal());
@@ -417,7 +310,7 @@ test('a failure that cannot be recorded is still the outcome, and said so', asyn
 });
 
 test('a certificate whose record cannot be written is a failure, and its order is kept for the next run', async () => {
-  const { services, stored, process } = setUp();
+  const { services, stored, process } = setUpRenewing();
   stored.failure = new WacsError('StorageError', 'disk full');
   const outcome = await process(renewal());
   assert.equal(outcome.error?.code, 'StorageError');

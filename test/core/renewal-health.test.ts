@@ -55,4 +55,28 @@ describe('healthOf', () => {
     const health = healthOf(renewal({ failures }), {});
     assert.deepEqual(health.failures, { count: 3, lastAt: at(61), code: 'ValidationFailed' });
   });
+
+  it('tells each certificate of a renewal on its own', () => {
+    const parts = [
+      { name: 'a.test', state: { certificate: certificateState(issued, 90) } },
+      { name: 'b.test', state: { failures: { count: 2, lastAt: at(1), code: 'ValidationFailed', message: 'no' } } },
+    ];
+    const [first, second, ...more] = healthOfAll({ ...renewal(), parts }, {});
+    assert.deepEqual([first?.part, first?.certificate?.thumbprint, first?.failures], ['a.test', 'AA11', undefined]);
+    assert.deepEqual([second?.part, second?.certificate, second?.failures?.count], ['b.test', undefined, 2]);
+    assert.deepEqual(more, []);
+  });
+
+  it('knows the predecessor by its own dates, however long ago it was deployed', () => {
+    const previous = {
+      commonName: 'a.test',
+      friendlyName: 'First',
+      thumbprint: 'AA',
+      notBefore: issued,
+      notAfter: at(45),
+    };
+    const certificate = certificateState(at(30), 90, { thumbprint: 'BB', deployed: false, previous });
+    const health = healthOf(renewal({ certificate }), {});
+    assert.deepEqual(health.certificate, { thumbprint: 'AA', notBefore: issued, notAfter: at(45), revoked: false });
+  });
 });

@@ -68,3 +68,21 @@ test('a renewal that failed before its first certificate is reported with the fa
     },
   );
 });
+
+test('one of several certificates is reported with its part, and nothing of the others', () => {
+  const parts = [
+    { name: 'a.test', state: { certificate: certificateState(issued, 90) } },
+    { name: 'b.test', state: {} },
+  ];
+  const current = { ...renewal(), parts };
+  const reported = ['a.test', 'b.test'].map((part) =>
+    reportRenewal({ renewal: current, part, result: 'notDue' }, () => ({}), exitCodeOf),
+  );
+  assert.deepEqual(
+    reported.map(({ id, friendlyName, part, certificate }) => [id, friendlyName, part, certificate?.thumbprint]),
+    [
+      ['first', 'First', 'a.test', 'AA11'],
+      ['first', 'First', 'b.test', undefined],
+    ],
+  );
+});

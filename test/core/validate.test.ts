@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { setImmediate as turn } from 'node:timers/promises';
 import type { CertificateAuthority } from '../../src/core/acme.ts';
-import { WacsError } from '../../src/core/errors.ts';
+import { type ErrorCode, isTransient, WacsError } from '../../src/core/errors.ts';
 import type { ChallengeTask, ValidationPlugin } from '../../src/core/plugin.ts';
 import { validateAuthorizations } from '../../src/core/validate.ts';
 import { createMemoryLog } from '../scheduler/fakes.ts';
@@ -125,7 +125,7 @@ test('authorizations that are still pending after a failure are given up, the ot
     },
   });
   authority.refused.set('c.test', dnsProblem);
-  const failure = await failureOf(validate(), 'ValidationSetupError');
+  const failure = await failureOf(validate(), 'MultipleFailures');
   assert.match(failure.message, /folder not writable.*no such name/);
   assert.deepEqual(callsOf(authority.calls, 'deactivateAuthorization'), ['https://ca.test/authz/b.test']);
 });
@@ -202,15 +202,74 @@ test('an authorization that failed before is a failure with its reason', async (
   assert.match(failure.message, /no such name/);
 });
 
-test('a CA that takes too long for one name is told apart from one that refuses', async () => {
-  const { authority, validate } = setUp(['a.test', 'b.test']);
-  authority.refused.set('a.test', dnsProblem);
+/** What becomes of names that fail at the same time, each in its own way. */
+const mixtures: {
+  readonly what: string;
+  readonly fails: Readonly<Record<string, ErrorCode>>;
+  readonly code: ErrorCode;
+  readonly transient: boolean;
+}[] = [
+  {
+    what: 'a failure for good counts, one that may pass beside it does not',
+    fails: { 'a.test': 'ValidationFailed', 'b.test': 'AcmeTimeout' },
+    code: 'ValidationFailed',
+    transient: false,
+  },
+  {
+    what: 'one cause of two keeps its code, whatever the third may do',
+    fails: { 'a.test': 'ValidationFailed', 'b.test': 'AcmeUnreachable', 'c.test': 'ValidationFailed' },
+    code: 'ValidationFailed',
+    transient: false,
+  },
+  {
+    what: 'two causes for good have no common code',
+    fails: { 'a.test': 'ValidationFailed', 'b.test': 'ValidationSetupError' },
+    code: 'MultipleFailures',
+    transient: false,
+  },
+  {
+    what: 'two causes that may pass have none either, and the next run goes on',
+    fails: { 'a.test': 'AcmeTimeout', 'b.test': 'AcmeUnreachable' },
+    code: 'MultipleFailures',
+    transient: true,
+  },
+  {
+    what: 'one cause that may pass keeps its code',
+    fails: { 'a.test': 'AcmeTimeout', 'b.test': 'AcmeTimeout' },
+    code: 'AcmeTimeout',
+    transient: true,
+  },
+];
+
+for (const { what, fails, code, transient } of mixtures) {
+  test(`several names: ${what}`, async () => {
+    const { authority, validate } = setUp(['a.test', 'b.test', 'c.test']);
+    authority.before = (method, url) => {
+      const failing = method === 'answerChallenge' ? fails[url.split('/').at(-2) ?? ''] : undefined;
+      if (failing !== undefined) throw new WacsError(failing, `${url} failed`, { hint: `hint of ${failing}` });
+    };
+    const failure = await failureOf(validate(), code);
+    assert.equal(isTransient(failure), transient);
+    assert.deepEqual(
+      failure.details.failures?.map((one) => one.code),
+      Object.values(fails),
+    );
+    assert.match(failure.hint ?? '', code === 'MultipleFailures' ? /^Each name has its own cause/ : /^hint of /);
+    const givenUp = callsOf(authority.calls, 'deactivateAuthorization').length;
+    assert.equal(givenUp > 0, !transient);
+  });
+}
+
+test('the latest moment before which the CA wants no attempt counts, whatever the code', async () => {
+  const { authority, validate } = setUp(['a.test', 'b.test', 'c.test']);
+  const at = (hour: number): Date => new Date(Date.UTC(2026, 0, 1, hour));
   authority.before = (method, url) => {
-    if (method === 'waitForAuthorization' && url.endsWith('b.test'))
-      throw new WacsError('AcmeTimeout', 'b.test did not settle');
+    if (method !== 'answerChallenge') return;
+    if (url.includes('/a.test')) throw new WacsError('ValidationFailed', 'no');
+    throw new WacsError('AcmeRateLimited', 'too many', { retryAt: at(url.includes('/b.test') ? 5 : 3) });
   };
-  const failure = await failureOf(validate(), 'AcmeTimeout');
-  assert.equal(failure.details.failures?.length, 2);
+  const failure = await failureOf(validate(), 'ValidationFailed');
+  assert.deepEqual(failure.details.retryAt, at(5));
 });
 
 test('a challenge that an earlier run has answered is awaited, not answered again', async () => {

@@ -33,7 +33,7 @@ test('a profile the CA does not list: 46 with those it has, and no order', async
   const run = await bench.create('a.test', ['--profile', 'eternal']);
   const error = assertFailure(run, 46, 'OrderRejected');
   assert.match(error.message, /the profile "eternal"/);
-  assert.match(error.hint ?? '', /classic, shortlived/);
+  assert.match(error.message, /it offers classic, shortlived/);
   assert.equal(run.count('newOrder'), 0);
 });
 
@@ -49,11 +49,23 @@ for (const kind of ['newOrder', 'finalize'] as const) {
     bench.fake.inject({ on: kind, fault: refusal('invalidProfile', 400, 'the profile is not for you') });
     const run = await bench.create('a.test', ['--profile', 'classic']);
     const error = assertFailure(run, 46, 'OrderRejected');
-    assert.match(error.message, /the profile is not for you \(invalidProfile\)/);
+    assert.match(error.message, /the profile is not for you \(invalidProfile\); it offers classic, shortlived/);
     assert.equal(run.count(kind), 1);
     assert.equal(bench.hasOpenOrder(), false);
   });
 }
+
+test('a profile that is not offered any more: the renewal fails with 46 and those on offer, never with another profile', async (t) => {
+  const bench = await startFaultBench(t);
+  await bench.issue('a.test', ['--profile', 'shortlived']);
+  const before = bench.storedFiles();
+  bench.fake.state.settings.meta.profiles = { classic: 'The usual 90 days' };
+  const error = assertFailure(await bench.renew(['--force']), 46, 'OrderRejected');
+  assert.match(error.message, /the profile "shortlived"; it offers classic/);
+  assert.match(error.hint ?? '', /same --id/);
+  assert.deepEqual(bench.storedFiles(), before);
+  assert.equal(bench.readRenewal().state.failures?.code, 'OrderRejected');
+});
 
 test('an address that the profile does not allow: 46, and the hint names the profiles', async (t) => {
   const bench = await startFaultBench(t);

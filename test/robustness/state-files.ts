@@ -5,6 +5,7 @@ import { evaluateCheck } from '../../src/core/check.ts';
 import { decideDue } from '../../src/core/due-date.ts';
 import { WacsError } from '../../src/core/errors.ts';
 import { type HealthRecord, healthOfAll } from '../../src/core/health-record.ts';
+import { certificatesOf } from '../../src/core/part.ts';
 import { planKey } from '../../src/core/plan-key.ts';
 import type { PluginServices } from '../../src/core/plugin.ts';
 import { withFailure } from '../../src/core/record.ts';
@@ -123,13 +124,20 @@ function sampleRenewal(now: Date, root: string): Renewal {
     planKey: planKey({ commonName: dns('www.example.test'), identifiers, friendlyName: '' }, csr, 'shortlived'),
     renewalInfoId: 'aki.serial',
     revoked: false,
-    previous: { commonName: 'www.example.test', friendlyName: 'First', thumbprint: 'BB22' },
+    previous: {
+      commonName: 'www.example.test',
+      friendlyName: 'First',
+      thumbprint: 'BB22',
+      notBefore: now,
+      notAfter: later,
+    },
   });
   const renewalInfo = {
     ...{ certificateId: 'aki.serial', windowStart: later, windowEnd: later, selectedMoment: later, askAgainAt: later },
     explanationUrl: 'https://ca.test/incident',
   };
-  const bare = renewal({ certificate, renewalInfo });
+  const parts = [{ name: 'www.example.test', state: { certificate, renewalInfo } }];
+  const bare = { ...renewal({ certificate, renewalInfo }), parts };
   const error = new WacsError('AcmeRateLimited', 'too many', { retryAt: later });
   return withFailure({ ...bare, plan: { ...bare.plan, ...planBelow(root) } }, error, now);
 }
@@ -172,12 +180,10 @@ async function useRenewals(folder: string, now: Date): Promise<unknown> {
   if (item?.kind !== 'renewal') throw item?.error;
   const { renewal } = item;
   for (const policy of [{}, { renewalDays: 3650 }]) {
-    decideDue(renewal, {
-      now,
-      policy,
-      planKey: renewal.state.certificate?.planKey ?? '',
-      force: false,
-    }).dueAt.toISOString();
+    for (const view of [renewal, ...certificatesOf(renewal).map((certificate) => certificate.view)]) {
+      const planKey = view.state.certificate?.planKey ?? '';
+      decideDue(view, { now, policy, planKey, force: false }).dueAt.toISOString();
+    }
   }
   const rewritten = parseRenewalFile('as rewritten', formatRenewalFile(renewal));
   assert.equal(formatRenewalFile(rewritten), formatRenewalFile(renewal));

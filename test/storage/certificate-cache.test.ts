@@ -28,6 +28,15 @@ test('a certificate comes back with key, chain and facts', async (t) => {
   assert.equal(await cache.read('first'), undefined);
 });
 
+test('a certificate whose key is elsewhere comes back without one', async (t) => {
+  const { cache, folder } = setUp(t);
+  const keyless = { ...certificate, privateKeyPem: undefined };
+  await cache.write('first@*.a.test', keyless);
+  assert.deepEqual(readdirSync(folder), ['first@+.a.test.certificate.json']);
+  assert.deepEqual(await cache.read('first@*.a.test'), keyless);
+  assert.equal(await cache.read('first'), undefined);
+});
+
 test('key and certificate are one file for its owner alone, the key protected', { skip: !onPosix }, async (t) => {
   const { cache, folder } = setUp(t);
   await cache.write('first', certificate);

@@ -42,6 +42,32 @@ test('a renewal comes back as it was written, dates as dates', () => {
   assert.deepEqual(read, full);
 });
 
+test('a renewal of several certificates comes back as it was written', () => {
+  const { state, history, ...rest } = full;
+  const several: Renewal = {
+    ...rest,
+    state: {},
+    parts: [
+      { name: '*.a.test', state },
+      { name: 'b.test', state: {} },
+    ],
+    history: history.map((entry) => ({ ...entry, part: '*.a.test' })),
+  };
+  const { schemaVersion: _, ...read } = parseRenewalFile('x', formatRenewalFile(several)) as Renewal & {
+    schemaVersion: number;
+  };
+  assert.deepEqual(read, several);
+  const later = JSON.parse(formatRenewalFile(several));
+  later.parts[1].later = 1;
+  later.parts[0].state.certificate.later = 2;
+  assert.deepEqual(JSON.parse(formatRenewalFile(parseRenewalFile('x', JSON.stringify(later)))), later);
+});
+
+test('a plan without a kind of key, whose source brings the request, is read', () => {
+  const { csr: _, ...plan } = full.plan;
+  assert.equal('csr' in parseRenewalFile('x', formatRenewalFile({ ...full, plan })).plan, false);
+});
+
 test('fields of a later version survive a rewrite, at the top and inside', () => {
   const later = JSON.parse(formatRenewalFile(full));
   later.later = { a: 1 };

@@ -69,6 +69,20 @@ describe('prometheusText', () => {
     assert.ok(announced.size >= 10);
   });
 
+  it('tells several certificates of a renewal apart by their part', () => {
+    const [shop = assert.fail('no sample')] = sampleFacts.renewals;
+    const renewals = ['a.test', 'b.test'].map((part) => ({ ...shop, friendlyName: 'Shop', part }));
+    const text = prometheusText(evaluateCheck({ ...sampleFacts, renewals }), baseUri);
+    const lines = text.split('\n').filter((line) => line.startsWith('wacs_renewal_failures{'));
+    assert.deepEqual(
+      lines.map((line) => /,part="(.*?)"} 3$/.exec(line)?.[1]),
+      ['a.test', 'b.test'],
+    );
+    assert.match(nagiosLine(evaluateCheck({ ...sampleFacts, renewals }), {}), / renewals=1 due=2 failing=2 /);
+    const { findings } = JSON.parse(checkJson(evaluateCheck({ ...sampleFacts, renewals }), {}));
+    assert.ok(findings.some((finding: { part?: string }) => finding.part === 'b.test'));
+  });
+
   it('says that nothing could be read, and nothing else', () => {
     const text = prometheusText(failedCheck('cannot read it', sampleFacts.now, 'UNKNOWN'), baseUri);
     assert.match(text, /^wacs_up\{ca="https:\/\/ca\.test\/directory"\} 0$/m);

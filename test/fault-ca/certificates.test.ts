@@ -3,9 +3,12 @@ import { test } from 'node:test';
 import {
   changeChain,
   emptyChain,
+  expiredCertificate,
+  futureCertificate,
   leafOnly,
   missingName,
   reversedChain,
+  withoutNames,
   wrongKey,
 } from '../support/fake-acme/certificate-faults.ts';
 import type { Fault } from '../support/fake-acme/fault-rules.ts';
@@ -19,6 +22,9 @@ import { changeWindow, hour, window } from './moments.ts';
 const wrongs: readonly [string, Fault, RegExp][] = [
   ['for another key', wrongKey(), /its public key is not the one that was requested/],
   ['that lacks a name', missingName(), /it is for a\.test, but a\.test, b\.test was asked for/],
+  ['that has run out', expiredCertificate(), /it has expired: it is valid from .* to /],
+  ['from the future', futureCertificate(), /it is not valid yet: it is valid from /],
+  ['without alternative names', withoutNames(), /it is for none, but a\.test, b\.test was asked for/],
   ['in an empty chain', emptyChain(), /not a PEM certificate chain/],
   ['at the end of its chain', reversedChain(), /the certificate the CA sent was not accepted/],
   ['without its chain', leafOnly(), /no issuer certificate/],

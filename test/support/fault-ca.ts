@@ -29,13 +29,17 @@ export interface FaultRun extends WacsResult {
 
 /** The file of a renewal, as far as tests look into it; moments are text. */
 export interface StoredRenewal {
-  state: {
-    certificate?: { thumbprint: string; deployed: boolean; renewalInfoId: string; notBefore: string; notAfter: string };
-    renewalInfo?: Partial<
-      Record<'askAgainAt' | 'windowStart' | 'windowEnd' | 'selectedMoment' | 'explanationUrl', string>
-    >;
-    failures?: { count: number; code: string; retryAt?: string };
-  };
+  state: StoredState;
+  parts?: { name: string; state: StoredState }[];
+}
+
+/** What a renewal's file says of one certificate. */
+export interface StoredState {
+  certificate?: { thumbprint: string; deployed: boolean; renewalInfoId: string; notBefore: string; notAfter: string };
+  renewalInfo?: Partial<
+    Record<'askAgainAt' | 'windowStart' | 'windowEnd' | 'selectedMoment' | 'explanationUrl', string>
+  >;
+  failures?: { count: number; code: string; retryAt?: string };
 }
 
 /** A faulty CA and a machine that is its client. */

@@ -23,6 +23,17 @@ export function expiredCertificate(): Fault {
   return reissued(() => ({ notBefore: new Date(Date.now() - 2 * day), notAfter: new Date(Date.now() - day) }));
 }
 
+/** A certificate that begins in two days. */
+export function futureCertificate(): Fault {
+  const day = 86_400_000;
+  return reissued(() => ({ notBefore: new Date(Date.now() + 2 * day), notAfter: new Date(Date.now() + 90 * day) }));
+}
+
+/** A certificate whose names are not where clients look for them. */
+export function withoutNames(): Fault {
+  return reissued(() => ({ identifiers: [] }));
+}
+
 /** 200 with an empty chain. */
 export function emptyChain(): Fault {
   return changeChain(() => []);

@@ -179,7 +179,7 @@ test('a request whose private key is unknown is revoked by the account, for its 
   assertSuccess(await bench.run(['--revoke', '--id', 'site', '--reason', 'keycompromise']));
   const run = await bench.renew();
   const error = assertFailure(run, 50, 'SourceError');
-  assert.match(error.message, /for the private key that was revoked/);
+  assert.match(error.message, /has the key of the certificate that was revoked/);
   assert.equal(run.count('newOrder'), 0);
   writeFileSync(csr, requestFor('a.test,b.test', otherKey));
   assertSuccess(await bench.renew());

@@ -18,7 +18,7 @@ const expected: Readonly<Record<string, unknown>> = {
   'a damaged blob': {
     code: 'ConfigurationError',
     message:
-      'cannot read a stored secret: Windows refused to decrypt it; it was protected on another machine, or is damaged',
+      'cannot read a stored secret: Windows refused to decrypt it; it was encrypted on another machine, or is damaged',
   },
   'a blob changed in one place': { code: 'ConfigurationError', message: unreadable },
   restrict: null,

@@ -2,6 +2,7 @@ import { getRawPointer } from 'node:ffi';
 import type { EventLog, EventType, SystemEvent } from '../../core/event-log.ts';
 import { advapi32 } from './advapi32.ts';
 import { lastError, nativeBuffer, wideString, win32Error } from './library.ts';
+import { owned } from './owned.ts';
 
 /** Source of the events in the log "Application". */
 export const eventSource = 'wacs';
@@ -46,14 +47,10 @@ function registerSource(): void {
   const path = wideString(sourceKey);
   const code = advapi32().RegCreateKeyExW(localMachine, path, 0, 0n, 0, keySetValue, 0n, out, 0n);
   if (code !== 0) throw win32Error(what, 'RegCreateKeyExW', code);
-  const key = out.readBigUInt64LE(0);
-  try {
-    for (const [name, value] of sourceValues) {
-      const failure = setValue(key, name, value);
-      if (failure !== 0) throw win32Error(what, 'RegSetValueExW', failure);
-    }
-  } finally {
-    advapi32().RegCloseKey(key);
+  using key = owned(out.readBigUInt64LE(0), (open) => advapi32().RegCloseKey(open));
+  for (const [name, value] of sourceValues) {
+    const failure = setValue(key.handle, name, value);
+    if (failure !== 0) throw win32Error(what, 'RegSetValueExW', failure);
   }
 }
 
@@ -72,11 +69,8 @@ function writeEvents(events: readonly SystemEvent[]): void {
   const what = 'cannot write to the event log';
   const handle = advapi32().RegisterEventSourceW(0n, wideString(eventSource));
   if (handle === 0n) throw win32Error(what, 'RegisterEventSourceW', lastError());
-  try {
-    for (const event of events) writeEvent(handle, event, what);
-  } finally {
-    advapi32().DeregisterEventSource(handle);
-  }
+  using source = owned(handle, (open) => advapi32().DeregisterEventSource(open));
+  for (const event of events) writeEvent(source.handle, event, what);
 }
 
 function writeEvent(handle: bigint, { type, id, text }: SystemEvent, what: string): void {

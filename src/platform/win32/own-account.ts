@@ -1,6 +1,6 @@
 import { advapi32 } from './advapi32.ts';
-import { kernel32 } from './kernel32.ts';
 import { lastError, nativeBuffer, wideString, win32Error } from './library.ts';
+import { kernelHandle, localMemory } from './owned.ts';
 import { sidText } from './sid.ts';
 
 /** GetCurrentProcess() is this constant. */
@@ -31,16 +31,12 @@ function isAdministrator(): boolean {
   if (advapi32().ConvertStringSidToSidW(wideString(administratorsSid), out) === 0) {
     throw win32Error(what, 'ConvertStringSidToSidW', lastError());
   }
-  const sid = out.readBigUInt64LE(0);
-  try {
-    const member = nativeBuffer();
-    if (advapi32().CheckTokenMembership(0n, sid, member) === 0) {
-      throw win32Error(what, 'CheckTokenMembership', lastError());
-    }
-    return member.readUInt32LE(0) !== 0;
-  } finally {
-    kernel32().LocalFree(sid);
+  using sid = localMemory(out.readBigUInt64LE(0));
+  const member = nativeBuffer();
+  if (advapi32().CheckTokenMembership(0n, sid.handle, member) === 0) {
+    throw win32Error(what, 'CheckTokenMembership', lastError());
   }
+  return member.readUInt32LE(0) !== 0;
 }
 
 function ownSid(): string {
@@ -48,15 +44,11 @@ function ownSid(): string {
   if (advapi32().OpenProcessToken(currentProcess, tokenQuery, handle) === 0) {
     throw win32Error(what, 'OpenProcessToken', lastError());
   }
-  const token = handle.readBigUInt64LE(0);
-  try {
-    const information = nativeBuffer(256);
-    const { GetTokenInformation } = advapi32();
-    if (GetTokenInformation(token, tokenUser, information, information.length, nativeBuffer()) === 0) {
-      throw win32Error(what, 'GetTokenInformation', lastError());
-    }
-    return sidText(information.readBigUInt64LE(0), what);
-  } finally {
-    kernel32().CloseHandle(token);
+  using token = kernelHandle(handle.readBigUInt64LE(0));
+  const information = nativeBuffer(256);
+  const { GetTokenInformation } = advapi32();
+  if (GetTokenInformation(token.handle, tokenUser, information, information.length, nativeBuffer()) === 0) {
+    throw win32Error(what, 'GetTokenInformation', lastError());
   }
+  return sidText(information.readBigUInt64LE(0), what);
 }

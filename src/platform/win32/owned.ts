@@ -8,7 +8,7 @@ export interface Owned extends Disposable {
 }
 
 /**
- * Takes a handle over.
+ * Takes a handle over; 0, which is none, is never given back.
  * @param giveBack the function that closes or frees it; called once at most
  */
 export function owned(handle: bigint, giveBack: (handle: bigint) => unknown): Owned {
@@ -22,9 +22,14 @@ export function owned(handle: bigint, giveBack: (handle: bigint) => unknown): Ow
     [Symbol.dispose]() {
       if (!mine) return;
       mine = false;
-      giveBack(handle);
+      if (handle !== 0n) giveBack(handle);
     },
   };
+}
+
+/** A handle that CloseHandle closes. */
+export function kernelHandle(handle: bigint): Owned {
+  return owned(handle, (open) => kernel32().CloseHandle(open));
 }
 
 /** Memory that Windows has made by LocalAlloc. */

@@ -2,6 +2,7 @@ import { win32 } from 'node:path';
 import { iphlpapi } from './iphlpapi.ts';
 import { kernel32 } from './kernel32.ts';
 import { nativeBuffer } from './library.ts';
+import { kernelHandle } from './owned.ts';
 
 /** TCP_TABLE_OWNER_PID_LISTENER, and the address families of its two tables. */
 const listeners = 3;
@@ -48,15 +49,11 @@ function readTable(family: number): Buffer | undefined {
 }
 
 function programOf(id: number): string | undefined {
-  const handle = kernel32().OpenProcess(queryLimitedInformation, 0, id);
-  if (handle === 0n) return undefined;
-  try {
-    const path = nativeBuffer(longestPath * 2);
-    const length = nativeBuffer();
-    length.writeUInt32LE(longestPath, 0);
-    if (kernel32().QueryFullProcessImageNameW(handle, 0, path, length) === 0) return undefined;
-    return win32.basename(path.toString('utf16le', 0, length.readUInt32LE(0) * 2));
-  } finally {
-    kernel32().CloseHandle(handle);
-  }
+  using program = kernelHandle(kernel32().OpenProcess(queryLimitedInformation, 0, id));
+  if (program.handle === 0n) return undefined;
+  const path = nativeBuffer(longestPath * 2);
+  const length = nativeBuffer();
+  length.writeUInt32LE(longestPath, 0);
+  if (kernel32().QueryFullProcessImageNameW(program.handle, 0, path, length) === 0) return undefined;
+  return win32.basename(path.toString('utf16le', 0, length.readUInt32LE(0) * 2));
 }

@@ -5,6 +5,7 @@ import type { SystemProxies } from '../proxies.ts';
 import type { NamedProxy } from '../system-proxy-list.ts';
 import { kernel32 } from './kernel32.ts';
 import { lastError, nativeBuffer, wideString, win32Error } from './library.ts';
+import { owned } from './owned.ts';
 import { wideTextAt } from './wide-text.ts';
 import { winhttp } from './winhttp.ts';
 
@@ -59,23 +60,20 @@ function readUser(url: URL): NamedProxy | undefined {
 
 /** The answer of an automatic configuration script; undefined when it says to ask directly, or cannot be had. */
 function byScript(url: URL, script: string): NamedProxy | undefined {
-  const session = winhttp().WinHttpOpen(wideString('wacs'), noProxy, 0n, 0n, 0);
-  if (session === 0n) throw failure('the automatic proxy configuration', 'WinHttpOpen');
-  try {
-    winhttp().WinHttpSetTimeouts(session, stepLimitMs, stepLimitMs, stepLimitMs, stepLimitMs);
-    const location = wideString(script);
-    const options = nativeBuffer();
-    options.writeUInt32LE(script === '' ? autoDetect : configUrl, 0);
-    options.writeUInt32LE(script === '' ? byDhcpAndDns : 0, 4);
-    options.writeBigUInt64LE(script === '' ? 0n : getRawPointer(location), 8);
-    const info = nativeBuffer();
-    const found = winhttp().WinHttpGetProxyForUrl(session, wideString(url.href), options, info);
-    // Reading the buffer again keeps it referenced until the call has returned.
-    if (found === 0 || location.length === 0) return undefined;
-    return readNamed(info);
-  } finally {
-    winhttp().WinHttpCloseHandle(session);
-  }
+  const handle = winhttp().WinHttpOpen(wideString('wacs'), noProxy, 0n, 0n, 0);
+  if (handle === 0n) throw failure('the automatic proxy configuration', 'WinHttpOpen');
+  using session = owned(handle, (open) => winhttp().WinHttpCloseHandle(open));
+  winhttp().WinHttpSetTimeouts(session.handle, stepLimitMs, stepLimitMs, stepLimitMs, stepLimitMs);
+  const location = wideString(script);
+  const options = nativeBuffer();
+  options.writeUInt32LE(script === '' ? autoDetect : configUrl, 0);
+  options.writeUInt32LE(script === '' ? byDhcpAndDns : 0, 4);
+  options.writeBigUInt64LE(script === '' ? 0n : getRawPointer(location), 8);
+  const info = nativeBuffer();
+  const found = winhttp().WinHttpGetProxyForUrl(session.handle, wideString(url.href), options, info);
+  // Reading the buffer again keeps it referenced until the call has returned.
+  if (found === 0 || location.length === 0) return undefined;
+  return readNamed(info);
 }
 
 function readNamed(info: Buffer): NamedProxy | undefined {

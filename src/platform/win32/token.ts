@@ -1,6 +1,6 @@
 import { advapi32 } from './advapi32.ts';
-import { kernel32 } from './kernel32.ts';
 import { lastError, nativeBuffer, win32Error } from './library.ts';
+import { kernelHandle } from './owned.ts';
 
 /** The pseudo handle of GetCurrentProcess. */
 const currentProcess = 0xffff_ffff_ffff_ffffn;
@@ -14,14 +14,10 @@ export function isElevated(): boolean {
   if (advapi32().OpenProcessToken(currentProcess, tokenQuery, out) === 0) {
     throw win32Error(what, 'OpenProcessToken', lastError());
   }
-  const token = out.readBigUInt64LE(0);
-  try {
-    const elevation = nativeBuffer();
-    if (advapi32().GetTokenInformation(token, tokenElevation, elevation, 4, nativeBuffer()) === 0) {
-      throw win32Error(what, 'GetTokenInformation', lastError());
-    }
-    return elevation.readUInt32LE(0) !== 0;
-  } finally {
-    kernel32().CloseHandle(token);
+  using token = kernelHandle(out.readBigUInt64LE(0));
+  const elevation = nativeBuffer();
+  if (advapi32().GetTokenInformation(token.handle, tokenElevation, elevation, 4, nativeBuffer()) === 0) {
+    throw win32Error(what, 'GetTokenInformation', lastError());
   }
+  return elevation.readUInt32LE(0) !== 0;
 }

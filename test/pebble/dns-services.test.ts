@@ -9,6 +9,7 @@ import { startAzure } from '../support/dns-apis/azure.ts';
 import { startCloudflare } from '../support/dns-apis/cloudflare.ts';
 import { startConnectProxy } from '../support/dns-apis/connect-proxy.ts';
 import { startRoute53 } from '../support/dns-apis/route53.ts';
+import { createTrigger } from '../support/fault-ca.ts';
 import type { Pebble } from '../support/pebble/pebble.ts';
 import { pebbleOrSkip } from '../support/pebble/pebble-or-skip.ts';
 import { createLocalhostTls } from '../support/pebble/tls.ts';
@@ -23,6 +24,7 @@ const hosts = [
   'login.microsoftonline.com',
   'management.azure.com',
 ] as const;
+const onWindows = process.platform === 'win32';
 const renewAnyway = ['--renew', '--force', '--notaskscheduler', '--accepttos'];
 
 test('certificates by the API of a DNS service, as the program finds it in the world', async (t) => {
@@ -75,6 +77,29 @@ test('certificates by the API of a DNS service, as the program finds it in the w
     assert.doesNotMatch(run.stderr, /cannot clean up/);
     assert.deepEqual(bench.ids(), []);
   });
+
+  await t.test(
+    'cloudflare: Ctrl+C while the records are in place takes them away again',
+    { skip: onWindows },
+    async (t) => {
+      const trigger = createTrigger('SIGINT');
+      const world = await openWorld(t, pebble);
+      const served = () => cloudflare.valuesAt('_acme-challenge.f.test');
+      const cloudflare = await startCloudflare(t, {
+        ...world.options(() => []),
+        onChange: async () => {
+          if (served().length === 2) trigger.fire();
+        },
+      });
+      cloudflare.addZone('f.test');
+      const token = cloudflare.addToken({ zones: ['f.test'], mayEdit: true });
+      const { bench, route } = await world.lead('f.test', cloudflare.port);
+      const args = ['--validation', 'cloudflare', '--cloudflareapitoken', token, ...route.args];
+      assertExit(await bench.create('f.test,*.f.test', args, { ...trigger.options, ...route }), 26);
+      assert.equal(cloudflare.requests.filter(({ method }) => method === 'POST').length, 2);
+      assert.deepEqual(served(), []);
+    },
+  );
 
   await t.test('route53: signed requests for a wildcard and its apex', async (t) => {
     const world = await openWorld(t, pebble);

@@ -19,6 +19,7 @@ import { azureValidation } from './validation/azure/descriptor.ts';
 import { cloudflareValidation } from './validation/cloudflare/descriptor.ts';
 import { filesystemValidation } from './validation/filesystem.ts';
 import { route53Validation } from './validation/route53/descriptor.ts';
+import { scriptValidation } from './validation/script/descriptor.ts';
 import { selfhostingValidation } from './validation/selfhosting.ts';
 
 /** All plugins; one that is not listed here does not exist. */
@@ -32,6 +33,7 @@ export const pluginRegistry: PluginRegistry = {
     azureValidation,
     cloudflareValidation,
     route53Validation,
+    scriptValidation,
   ],
   csr: [rsaCsr, ecCsr],
   store: [certificateStore, userStore, pemFilesStore, pfxFileStore, centralSslStore, p7bFileStore],

@@ -95,6 +95,7 @@ for (const { family, descriptor } of all) {
 
 /** Each option's sample value must be found in what is stored; a secret only in its protected form. */
 function assertKept(option: OptionDefinition, args: readonly string[], stored: string): void {
+  if (option.excludes?.some((other) => args.includes(`--${other}`)) === true) return;
   const at = args.indexOf(`--${option.name}`);
   assert.ok(at >= 0, `the sample gives --${option.name}`);
   const value = args[at + 1] ?? '';
@@ -112,6 +113,7 @@ const mandatory: [PluginFamily, string, string][] = [
   ['validation', 'azure', 'azuretenantid'],
   ['validation', 'azure', 'azuresecret'],
   ['validation', 'cloudflare', 'cloudflareapitoken'],
+  ['validation', 'script', 'validationscript'],
   ['store', 'pemfiles', 'pemfilespath'],
   ['store', 'pfxfile', 'pfxfilepath'],
   ['installation', 'script', 'script'],

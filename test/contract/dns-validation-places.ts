@@ -1,5 +1,8 @@
+import { existsSync, mkdirSync, readdirSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
 import type { TestContext } from 'node:test';
 import type { DnsClient } from '../../src/core/dns.ts';
+import type { ErrorCode } from '../../src/core/errors.ts';
 import type { ChallengeTask, PluginServices, ValidationDescriptor, ValidationPlugin } from '../../src/core/plugin.ts';
 import { createFileStore } from '../../src/platform/files.ts';
 import { AcmeDnsApi } from '../../src/plugins/validation/acme-dns/api.ts';
@@ -8,6 +11,7 @@ import { createAzureValidation } from '../../src/plugins/validation/azure/descri
 import { createCloudflareValidation } from '../../src/plugins/validation/cloudflare/descriptor.ts';
 import { challengeRecordName, challengeRecordValue } from '../../src/plugins/validation/dns-validation.ts';
 import { createRoute53Validation } from '../../src/plugins/validation/route53/descriptor.ts';
+import { scriptValidation } from '../../src/plugins/validation/script/descriptor.ts';
 import { createAcmeDnsAccountStore } from '../../src/storage/acme-dns-store.ts';
 import { temporaryFolder } from '../platform/support.ts';
 import { createMemoryLog } from '../scheduler/fakes.ts';
@@ -26,6 +30,8 @@ export interface DnsValidationPlace {
   contents(): Promise<readonly string[]>;
   /** From now on nothing can be changed. */
   block(): Promise<void>;
+  /** What prepare then fails with; default ValidationSetupError. */
+  readonly failsWith?: ErrorCode;
   /** False where a value stays until another one takes its place. */
   readonly clears?: boolean;
 }
@@ -105,7 +111,40 @@ export const dnsValidationPlaces: Readonly<Record<string, (t: TestContext) => Pr
       clears: false,
     };
   },
+  async script(t) {
+    const { path, zone, block } = createRecordScript(temporaryFolder(t));
+    const valuesAt = (name: string): string[] => (existsSync(join(zone, name)) ? readdirSync(join(zone, name)) : []);
+    return {
+      plugin: create(
+        scriptValidation,
+        ['--validationscript', path, '--validationscriptparallelism', '3'],
+        dnsServices(t),
+      ),
+      readAnswer: async (task) => answerAmong(valuesAt(recordName(task)), task),
+      contents: async () => readdirSync(zone, { recursive: true, encoding: 'utf8' }).sort(),
+      block: async () => block(),
+      failsWith: 'ScriptFailed',
+    };
+  },
 };
+
+/** A shell script with a zone of its own: a folder for each name, in it a file for each value. */
+function createRecordScript(folder: string) {
+  const path = join(folder, 'dns it.sh');
+  const zone = join(folder, 'zone');
+  mkdirSync(zone);
+  const text = `#!/bin/sh
+set -e
+cd "$(dirname "$0")/zone"
+[ "$1" = delete ] || [ ! -e ../blocked ]
+case "$1" in
+  create) mkdir -p "$3"; : > "$3/$4" ;;
+  delete) rm -f "$3/$4"; rmdir "$3" 2>/dev/null || : ;;
+esac
+`;
+  writeFileSync(path, text, { mode: 0o755 });
+  return { path, zone, block: () => writeFileSync(join(folder, 'blocked'), '') };
+}
 
 function create(descriptor: ValidationDescriptor, args: readonly string[], services: PluginServices): ValidationPlugin {
   const stored = descriptor.fromArguments(valuesOf('validation', descriptor.name, args), (plain) =>

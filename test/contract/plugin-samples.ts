@@ -43,6 +43,11 @@ export const sampleArguments: Readonly<Record<PluginFamily, Readonly<Record<stri
       ...['--azuresecret', 's "ä%', '--azuresubscriptionid', 'subscription', '--azureresourcegroupname', 'group'],
       ...['--azurehostedzone', 'example.com'],
     ],
+    script: (folder) => [
+      ...['--validationpreparescript', `${folder}/dns.sh`, '--validationpreparescriptarguments', 'add {RecordName}'],
+      ...['--validationcleanupscript', `${folder}/dns2.sh`, '--validationcleanupscriptarguments', '"{Token}" -x'],
+      ...['--validationscriptparallelism', '2'],
+    ],
     cloudflare: () => ['--cloudflareapitoken', 't "ä%'],
     route53: () => [
       ...['--route53iamrole', 'role', '--route53arnrole', 'arn:aws:iam::123456789012:role/dns'],

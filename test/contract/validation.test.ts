@@ -5,6 +5,7 @@ import { createServer } from 'node:net';
 import { join } from 'node:path';
 import { type TestContext, test } from 'node:test';
 import { connect } from 'node:tls';
+import type { ErrorCode } from '../../src/core/errors.ts';
 import type { ChallengeTask, ValidationPlugin } from '../../src/core/plugin.ts';
 import { pluginRegistry } from '../../src/plugins/registry.ts';
 import { freePort, isListening, temporaryFolder } from '../platform/support.ts';
@@ -21,6 +22,8 @@ interface Place {
   contents(): Promise<readonly string[]>;
   /** Makes prepare fail from now on. */
   block(): Promise<void>;
+  /** What prepare then fails with; default ValidationSetupError. */
+  readonly failsWith?: ErrorCode;
   /** False where what was put in place stays until another challenge takes its place. */
   readonly clears?: boolean;
 }
@@ -160,10 +163,10 @@ for (const name of subjects) {
   });
 
   test(`validation ${name}: cleanUp after a prepare that failed leaves the place as it was`, async (t) => {
-    const { plugin, contents, block } = await open(t);
+    const { plugin, contents, block, failsWith = 'ValidationSetupError' } = await open(t);
     await block();
     const before = await contents();
-    await failureOf(plugin.prepare(task('token')), 'ValidationSetupError');
+    await failureOf(plugin.prepare(task('token')), failsWith);
     await plugin.cleanUp(task('token'));
     assert.deepEqual(await contents(), before);
   });

@@ -4,6 +4,7 @@ import type { HttpRequest, HttpResponse } from '../../core/ports.ts';
 import { oneLine } from '../../core/problem.ts';
 import { readRetryAfter } from '../../core/retry-after.ts';
 import { isTrustFailure } from '../../core/trust-failure.ts';
+import { outlasting } from './outlasting.ts';
 
 const requestLimitMs = 30_000;
 const mostAttempts = 5;
@@ -13,8 +14,6 @@ const longestWaitMs = 120_000;
 /** Characters of a service's own words that are shown. */
 const shownWords = 400;
 const shortestSecret = 4;
-/** How long cleaning up may go on after the run was told to end. */
-const cleanUpGraceMs = 20_000;
 
 /** What a client of a service works with. */
 export type ApiServices = Pick<PluginServices, 'http' | 'clock' | 'log' | 'signal'>;
@@ -186,16 +185,6 @@ export class DnsApi {
   #blanked(text: string): string {
     return [...this.#secrets].reduce((shown, secret) => shown.replaceAll(secret, '***'), text);
   }
-}
-
-function outlasting(signal: AbortSignal): AbortSignal {
-  const end = new AbortController();
-  const beginGrace = (): void => {
-    AbortSignal.timeout(cleanUpGraceMs).addEventListener('abort', () => end.abort(signal.reason), { once: true });
-  };
-  if (signal.aborted) beginGrace();
-  else signal.addEventListener('abort', beginGrace, { once: true });
-  return end.signal;
 }
 
 function askedTooLong(failure: WacsError, delayMs: number): WacsError {

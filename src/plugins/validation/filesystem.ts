@@ -10,12 +10,10 @@ import type {
 import type { PluginOptions } from '../../core/renewal.ts';
 import { booleanField, requiredText } from '../../core/stored-options.ts';
 import { type ChallengeFolder, challengeFolder } from './challenge-folder.ts';
+import { requireSafeToken } from './http-challenge.ts';
 import { httpRefusal } from './http-refusal.ts';
 import { lookAtChallenge } from './look-at-challenge.ts';
 import { webConfig, webConfigName } from './web-config.ts';
-
-/** Characters of a token (RFC 8555 section 8.1); anything else must not become part of a path. */
-const tokenPattern = /^[A-Za-z0-9_-]+$/;
 
 /** Validation `filesystem`: http-01 by a file in a folder of the web site. */
 export const filesystemValidation: ValidationDescriptor = {

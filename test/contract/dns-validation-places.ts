@@ -1,4 +1,4 @@
-import { existsSync, mkdirSync, readdirSync, writeFileSync } from 'node:fs';
+import { existsSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import type { TestContext } from 'node:test';
 import type { DnsClient } from '../../src/core/dns.ts';
@@ -20,6 +20,7 @@ import { startAzure } from '../support/dns-apis/azure.ts';
 import { startCloudflare } from '../support/dns-apis/cloudflare.ts';
 import { startRoute53 } from '../support/dns-apis/route53.ts';
 import { quickServices } from './dns-places.ts';
+import { createPlaceScript } from './place-script.ts';
 import { secrets, valuesOf } from './plugin-samples.ts';
 
 /** A validation by DNS in a place of its own, with all names in one zone `test`. */
@@ -112,7 +113,7 @@ export const dnsValidationPlaces: Readonly<Record<string, (t: TestContext) => Pr
     };
   },
   async script(t) {
-    const { path, zone, block } = createRecordScript(temporaryFolder(t));
+    const { path, place: zone, block } = createPlaceScript(temporaryFolder(t));
     const valuesAt = (name: string): string[] => (existsSync(join(zone, name)) ? readdirSync(join(zone, name)) : []);
     return {
       plugin: create(
@@ -127,24 +128,6 @@ export const dnsValidationPlaces: Readonly<Record<string, (t: TestContext) => Pr
     };
   },
 };
-
-/** A shell script with a zone of its own: a folder for each name, in it a file for each value. */
-function createRecordScript(folder: string) {
-  const path = join(folder, 'dns it.sh');
-  const zone = join(folder, 'zone');
-  mkdirSync(zone);
-  const text = `#!/bin/sh
-set -e
-cd "$(dirname "$0")/zone"
-[ "$1" = delete ] || [ ! -e ../blocked ]
-case "$1" in
-  create) mkdir -p "$3"; : > "$3/$4" ;;
-  delete) rm -f "$3/$4"; rmdir "$3" 2>/dev/null || : ;;
-esac
-`;
-  writeFileSync(path, text, { mode: 0o755 });
-  return { path, zone, block: () => writeFileSync(join(folder, 'blocked'), '') };
-}
 
 function create(descriptor: ValidationDescriptor, args: readonly string[], services: PluginServices): ValidationPlugin {
   const stored = descriptor.fromArguments(valuesOf('validation', descriptor.name, args), (plain) =>

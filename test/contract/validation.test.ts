@@ -11,6 +11,7 @@ import { pluginRegistry } from '../../src/plugins/registry.ts';
 import { freePort, isListening, temporaryFolder } from '../platform/support.ts';
 import { failureOf } from '../support/wacs-error.ts';
 import { dnsValidationPlaces } from './dns-validation-places.ts';
+import { createPlaceScript } from './place-script.ts';
 import { realServices } from './plugin-samples.ts';
 
 /** A plugin in a place of its own, seen as the CA sees it. */
@@ -66,6 +67,17 @@ const places: Record<string, (t: TestContext) => Promise<Place>> = {
       },
       contents: () => listenersOn(port),
       block: () => occupy(t, port),
+    };
+  },
+  async 'script http-01'(t) {
+    const { path, place, block } = createPlaceScript(temporaryFolder(t));
+    const file = (token: string): string => join(place, token);
+    return {
+      plugin: create('script', { script: path, parallelism: 3, challengeType: 'http-01' }),
+      read: async (token) => (existsSync(file(token)) ? readFileSync(file(token), 'utf8') : undefined),
+      contents: async () => readdirSync(place).sort(),
+      block: async () => block(),
+      failsWith: 'ScriptFailed',
     };
   },
 };

@@ -101,8 +101,7 @@ class FileSystemValidation implements ValidationPlugin {
   }
 
   async prepare(task: ChallengeTask): Promise<void> {
-    if (!tokenPattern.test(task.token))
-      throw new WacsError('ValidationSetupError', 'the CA sent a challenge token with characters that are not allowed');
+    requireSafeToken(task.token);
     await this.#requireRoot();
     try {
       await this.#folder.put(task.token, task.keyAuthorization);

@@ -5,6 +5,10 @@ export const httpapi = systemLibrary('httpapi.dll', {
   HttpAddUrl: { return: 'u32', arguments: ['pointer', 'pointer', 'pointer'] },
   HttpCreateHttpHandle: { return: 'u32', arguments: ['pointer', 'u32'] },
   HttpInitialize: { return: 'u32', arguments: ['u32', 'u32', 'pointer'] },
+  HttpQueryServiceConfiguration: {
+    return: 'u32',
+    arguments: ['pointer', 'u32', 'pointer', 'u32', 'pointer', 'u32', 'pointer', 'pointer'],
+  },
   HttpReceiveHttpRequest: {
     return: 'u32',
     arguments: ['pointer', 'u64', 'u32', 'pointer', 'u32', 'pointer', 'pointer'],

@@ -2,6 +2,7 @@ import type { StoreOwner, StorePlace } from '../../../core/certificate-store.ts'
 import { WacsError } from '../../../core/errors.ts';
 import { crypt32 } from '../crypt32.ts';
 import { lastError, win32Error } from '../library.ts';
+import { tlsBindings } from '../tls-bindings.ts';
 import {
   containerName,
   deleteKeyContainer,
@@ -20,13 +21,24 @@ const withoutKeys = /^userds$/i;
  * Removes a certificate from a store, then its key container, unless another certificate refers to it. A container that
  * lost its certificate to an interruption is found by its name.
  * @returns whether the certificate was there
- * @throws WacsError AccessDenied, StoreError
+ * @throws WacsError AccessDenied; StoreError also when IIS, or whoever uses http.sys, answers with it
  */
 export function removeCertificate(place: StorePlace, thumbprint: string): boolean {
+  if (place.owner === 'machine') requireUnbound(thumbprint);
   const { found, containers } = takeOut(place, thumbprint);
   if (found) requireAbsent(place, thumbprint);
   for (const container of containers) if (!isInUse(container, place.owner)) deleteKeyContainer(container);
   return found;
+}
+
+/** Without its certificate, a binding that somebody has made by hand would end all its connections. */
+function requireUnbound(thumbprint: string): void {
+  const bound = tlsBindings().filter((binding) => binding.thumbprint === thumbprint.toUpperCase());
+  if (bound.length === 0) return;
+  const endpoints = bound.map(({ endpoint }) => endpoint).join(', ');
+  throw new WacsError('StoreError', `it is still bound to ${endpoints}`, {
+    hint: 'Bind the new certificate there; the next renewal then removes this one. "netsh http show sslcert" shows bindings.',
+  });
 }
 
 /** What was found of a certificate: itself, and where its key may be. */

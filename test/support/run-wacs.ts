@@ -22,6 +22,8 @@ export interface RunWacsOptions {
   readonly env?: Readonly<Record<string, string>>;
   readonly cwd?: string;
   readonly timeoutMs?: number;
+  /** Standard input; none without it. */
+  readonly stdin?: string;
   /** Called with each piece of output (both streams), to act in the middle of a run. */
   readonly onOutput?: (text: string, kill: (signal: NodeJS.Signals) => void) => void;
 }
@@ -35,18 +37,19 @@ export async function runWacs(args: readonly string[], options: RunWacsOptions =
   const child = spawn(process.execPath, [bundle, ...args], {
     cwd: options.cwd ?? projectRoot,
     env: { PATH: process.env.PATH ?? '', HOME: process.env.HOME ?? '', ...options.env },
-    stdio: ['ignore', 'pipe', 'pipe'],
+    stdio: [options.stdin === undefined ? 'ignore' : 'pipe', 'pipe', 'pipe'],
     timeout: options.timeoutMs ?? defaultTimeoutMs,
     killSignal: 'SIGKILL',
   });
   let stdout = '';
   let stderr = '';
   const kill = (signal: NodeJS.Signals): void => void child.kill(signal);
-  child.stdout.setEncoding('utf8').on('data', (text: string) => {
+  child.stdin?.end(options.stdin);
+  child.stdout?.setEncoding('utf8').on('data', (text: string) => {
     stdout += text;
     options.onOutput?.(text, kill);
   });
-  child.stderr.setEncoding('utf8').on('data', (text: string) => {
+  child.stderr?.setEncoding('utf8').on('data', (text: string) => {
     stderr += text;
     options.onOutput?.(text, kill);
   });

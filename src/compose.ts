@@ -25,7 +25,7 @@ import { pluginRegistry } from './plugins/registry.ts';
 import { createHealthStore } from './storage/health-store.ts';
 import { createRenewalStore } from './storage/renewal-store.ts';
 import { createSecretProtection } from './storage/secrets.ts';
-import { duePolicy, renewalDefaults, secondsOf } from './storage/settings-values.ts';
+import { defaultChoices, duePolicy, pluginDefaults, renewalDefaults, secondsOf } from './storage/settings-values.ts';
 import { privatePaths, type StatePaths } from './storage/state-paths.ts';
 import { writeStatusFile } from './storage/status-store.ts';
 
@@ -175,6 +175,8 @@ function wire(
       logNotes(notesOf(renewal), log);
       return { services: servicesOf(renewal), ...renewalDefaults(settingsOf(renewal)) };
     },
+    pluginDefaults: pluginDefaults(settings),
+    defaultChoices: defaultChoices(settings),
     ...wireSecrets(foundation),
     places: placesOf(foundation),
     sameSecret: (left, right) => secrets.isSame(left, right),

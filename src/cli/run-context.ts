@@ -5,7 +5,7 @@ import type { WacsError } from '../core/errors.ts';
 import type { SystemEvent } from '../core/event-log.ts';
 import type { HealthStore } from '../core/health-record.ts';
 import type { Json } from '../core/json.ts';
-import type { OptionValues, PluginRegistry, ProtectSecret } from '../core/plugin.ts';
+import type { DefaultChoice, OptionValues, PluginDefaults, PluginRegistry, ProtectSecret } from '../core/plugin.ts';
 import type { Clock, Log } from '../core/ports.ts';
 import type { ExecutableGuard, ProgramInstaller } from '../core/program.ts';
 import type { RenewalOutcome, RenewServices } from '../core/renew-services.ts';
@@ -29,6 +29,10 @@ export interface RunContext {
   readonly maxConcurrency: number;
   /** What a renewal is made with, its own settings counted in; tells about these once. */
   readonly scopeOf: (renewal: Renewal) => RenewalScope;
+  /** What settings say for plugins of new renewals. */
+  readonly pluginDefaults: PluginDefaults;
+  /** Plugins to take where the command line names none, by the option that would. */
+  readonly defaultChoices: Readonly<Record<string, DefaultChoice>>;
   readonly protectSecret: ProtectSecret;
   /** A stored secret, or the one a stored reference leads to. @throws WacsError ConfigurationError, ScriptFailed. */
   readonly revealSecret: (stored: string) => Promise<string>;

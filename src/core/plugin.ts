@@ -39,6 +39,30 @@ export interface PluginDefaults {
     /** Date and time in the friendly name. */
     readonly dateInName: boolean;
   };
+  /** For stores of renewals that leave it open. */
+  readonly pemFiles: FolderDefaults;
+  readonly pfxFile: PfxDefaults;
+  readonly centralSsl: PfxDefaults;
+  readonly p7bFile: FolderDefaults;
+}
+
+/** Defaults of a store that keeps files. */
+export interface FolderDefaults {
+  readonly path: string | undefined;
+  /** In its stored form. */
+  readonly password: string | undefined;
+}
+
+/** Defaults of a store that keeps PFX files. */
+export interface PfxDefaults extends FolderDefaults {
+  readonly protection: PfxProtection;
+}
+
+/** What settings say in place of an option. */
+export interface DefaultChoice {
+  /** Name of the setting, such as `Store.DefaultStore`. */
+  readonly setting: string;
+  readonly value: string;
 }
 
 /** Everything a plugin may use; each names the parts it needs. */
@@ -77,7 +101,7 @@ export interface PluginDescriptor<Plugin> {
   /** Fields of the stored options that hold a protected secret; `a.b` is field `b` of the object in field `a`. */
   readonly secretFields?: readonly string[];
   /** Stored options from the command line. @throws WacsError UsageError, SourceError. */
-  fromArguments(values: OptionValues, protect: ProtectSecret): PluginOptions;
+  fromArguments(values: OptionValues, protect: ProtectSecret, defaults?: PluginDefaults): PluginOptions;
   /** The plugin from its stored options, parsed and never cast. @throws WacsError ConfigurationError. */
   create(options: PluginOptions, services: PluginServices): Plugin;
 }

@@ -1,7 +1,9 @@
 import { release } from 'node:os';
+import type { PfxProtection } from '../core/certificate.ts';
 import type { DuePolicy } from '../core/due-date.ts';
-import type { PluginDefaults } from '../core/plugin.ts';
+import type { DefaultChoice, FolderDefaults, PfxDefaults, PluginDefaults } from '../core/plugin.ts';
 import type { DnsPolicy, PollPolicy, RetryPolicy } from '../core/policies.ts';
+import { storedForm } from './secrets.ts';
 import type { Settings } from './settings.ts';
 
 /** First Windows build (Server 2019, Windows 10 1809) that reads PKCS#12 files with AES-256 and SHA-256. */
@@ -70,12 +72,14 @@ export function dnsPolicy({ Validation }: Settings): DnsPolicy {
 }
 
 /** Defaults of plugin options. */
-export function pluginDefaults({ Csr, Script, Security, Store, Validation }: Settings): PluginDefaults {
+export function pluginDefaults(settings: Settings): PluginDefaults {
+  const { Cache, Csr, Script, Security, Store, Validation } = settings;
+  const { PemFiles, PfxFile, CentralSsl, P7bFile } = Store;
   const { DefaultStore, PrivateKeyExportable, UseNextGenerationCryptoApi } = Store.CertificateStore;
   return {
     rsaKeyBits: Csr.Rsa.KeyBits,
     ecCurve: Csr.Ec.CurveName === 'secp256r1' ? 'P-256' : 'P-384',
-    pfxProtection: readsModernPfx() ? 'modern' : 'legacy',
+    pfxProtection: protectionOf(Cache.ProtectionMode),
     scriptTimeoutMs: Script.Timeout * 1000,
     cleanupFolders: Validation.CleanupFolders,
     certificateStore: {
@@ -84,7 +88,48 @@ export function pluginDefaults({ Csr, Script, Security, Store, Validation }: Set
       preferCng: UseNextGenerationCryptoApi,
       dateInName: Security.FriendlyNameDateTimeStamp,
     },
+    pemFiles: folderDefaults(PemFiles),
+    pfxFile: pfxDefaults(PfxFile),
+    centralSsl: pfxDefaults(CentralSsl),
+    p7bFile: folderDefaults({ ...P7bFile, DefaultPassword: null }),
   };
+}
+
+/** Plugins to take where the command line names none, by the option that would. */
+export function defaultChoices(settings: Settings): Readonly<Record<string, DefaultChoice>> {
+  const { Store, Validation, Order, Csr, Installation } = settings;
+  const choices = {
+    store: { setting: 'Store.DefaultStore', value: Store.DefaultStore },
+    validation: { setting: 'Validation.DefaultValidation', value: Validation.DefaultValidation },
+    validationmode: { setting: 'Validation.DefaultValidationMode', value: Validation.DefaultValidationMode },
+    order: { setting: 'Order.DefaultOrder', value: Order.DefaultOrder },
+    csr: { setting: 'Csr.DefaultCsr', value: Csr.DefaultCsr },
+    installation: { setting: 'Installation.DefaultInstallation', value: Installation.DefaultInstallation },
+  };
+  const wished = Object.entries(choices).flatMap(([option, { setting, value }]) =>
+    value === null || value.trim() === '' ? [] : [[option, { setting, value: value.trim().toLowerCase() }] as const],
+  );
+  return Object.fromEntries(wished);
+}
+
+interface FolderSettings {
+  readonly DefaultPath: string | null;
+  readonly DefaultPassword: string | null;
+}
+
+/** An empty folder or password is none. */
+function folderDefaults({ DefaultPath, DefaultPassword }: FolderSettings): FolderDefaults {
+  return { path: DefaultPath || undefined, password: DefaultPassword ? storedForm(DefaultPassword) : undefined };
+}
+
+function pfxDefaults(settings: FolderSettings & { readonly DefaultProtectionMode: string }): PfxDefaults {
+  return { ...folderDefaults(settings), protection: protectionOf(settings.DefaultProtectionMode) };
+}
+
+function protectionOf(mode: string): PfxProtection {
+  const wished = mode.toLowerCase();
+  if (wished === 'default') return readsModernPfx() ? 'modern' : 'legacy';
+  return wished === 'legacy' ? 'legacy' : 'modern';
 }
 
 /** Seconds of a time span `HH:mm:ss`. */

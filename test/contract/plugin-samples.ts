@@ -99,6 +99,11 @@ function refusing<Service>(methods: readonly (keyof Service & string)[]): Servic
   return Object.fromEntries(methods.map((name) => [name, refuse(name)])) as Service;
 }
 
+const noFolder = { path: undefined, password: undefined };
+const noPfx = { ...noFolder, protection: 'modern' } as const;
+/** Stores without anything in settings. */
+const storeDefaults = { pemFiles: noFolder, pfxFile: noPfx, centralSsl: noPfx, p7bFile: noFolder };
+
 /** Real services of this machine, but for a log in memory. */
 export function realServices(changes: Partial<PluginServices> = {}): PluginServices {
   const log = createMemoryLog();
@@ -128,6 +133,7 @@ export function realServices(changes: Partial<PluginServices> = {}): PluginServi
       scriptTimeoutMs: 10_000,
       cleanupFolders: true,
       certificateStore: { name: undefined, exportable: false, preferCng: false, dateInName: true },
+      ...storeDefaults,
     },
     platform: 'posix',
     systemRoot: undefined,

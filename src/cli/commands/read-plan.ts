@@ -1,11 +1,12 @@
 import { WacsError } from '../../core/errors.ts';
-import type { PluginDescriptor } from '../../core/plugin.ts';
+import type { OptionValues, PluginDescriptor } from '../../core/plugin.ts';
 import type { PluginOptions, RenewalPlan } from '../../core/renewal.ts';
 import type { RunContext } from '../run-context.ts';
 import { givenAccount } from './account-request.ts';
 
 /** The plan the command line describes. @throws WacsError UsageError, SourceError. */
-export function readPlan(context: RunContext): RenewalPlan {
+export function readPlan(run: RunContext): RenewalPlan {
+  const context = { ...run, values: withDefaultChoices(run) };
   const { registry, values } = context;
   const read = <Plugin>(
     descriptors: readonly PluginDescriptor<Plugin>[],
@@ -32,16 +33,40 @@ export function readPlan(context: RunContext): RenewalPlan {
   };
 }
 
+/** Settings take the place of options that were not given; a default challenge type is meant for the default plugin. */
+function withDefaultChoices({ values, given, defaultChoices }: RunContext): OptionValues {
+  const choice = (option: string): string | undefined => {
+    if (given.includes(option) || (option === 'validationmode' && given.includes('validation'))) return undefined;
+    return defaultChoices[option]?.value;
+  };
+  return {
+    ...values,
+    text: (name) => choice(name) ?? values.text(name),
+    list: (name) => choice(name)?.split(/\s*,\s*/) ?? values.list(name),
+  };
+}
+
 interface Choice<Plugin> {
   readonly descriptors: readonly PluginDescriptor<Plugin>[];
   readonly option: string;
   readonly name: string;
 }
 
-function fromArguments<Plugin>(choice: Choice<Plugin>, { values, protectSecret }: RunContext): PluginOptions {
+function fromArguments<Plugin>(choice: Choice<Plugin>, context: RunContext): PluginOptions {
+  const { values, protectSecret, pluginDefaults, given, defaultChoices } = context;
   const descriptor = choice.descriptors.find(({ name }) => name === choice.name.toLowerCase());
-  if (descriptor !== undefined) return descriptor.fromArguments(values, protectSecret);
+  if (descriptor !== undefined) return descriptor.fromArguments(values, protectSecret, pluginDefaults);
   const known = choice.descriptors.map(({ name }) => name).join(', ');
+  const setting = given.includes(choice.option) ? undefined : defaultChoices[choice.option]?.setting;
+  if (setting !== undefined) {
+    throw new WacsError(
+      'ConfigurationError',
+      `the setting ${setting} is "${choice.name}", which is no ${choice.option}`,
+      {
+        hint: `Known are: ${known}.`,
+      },
+    );
+  }
   throw new WacsError('UsageError', `--${choice.option} "${choice.name}" is not known`, {
     hint: `Choose one of: ${known}.`,
   });

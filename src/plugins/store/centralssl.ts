@@ -3,11 +3,18 @@ import type { IssuedCertificate } from '../../core/certificate.ts';
 import { WacsError } from '../../core/errors.ts';
 import { displayName } from '../../core/identifier.ts';
 import type { PluginDescriptor, PluginServices, StorePlugin, StoreResult } from '../../core/plugin.ts';
-import { booleanField, optionalText, requiredText } from '../../core/stored-options.ts';
+import { booleanField, optionalText } from '../../core/stored-options.ts';
 import { toFileName } from './file-name.ts';
+import { type FolderNames, folderField, storedFolder } from './folder.ts';
 import { keepExistingOption } from './keep-existing.ts';
 import { onShare } from './on-share.ts';
 import { pfxFields, pfxOptions, storedProtection } from './pfx-options.ts';
+
+const folder: FolderNames = {
+  store: 'centralssl',
+  option: 'centralsslstore',
+  setting: 'Store.CentralSsl.DefaultPath',
+};
 
 /**
  * Store `centralssl`: the Central Certificate Store of IIS, a folder with one PKCS#12 file for each host, from which IIS
@@ -22,30 +29,24 @@ export const centralSslStore: PluginDescriptor<StorePlugin> = {
       type: 'text',
       group: 'store',
       valueName: 'DIR',
-      description: 'Folder of the Central Certificate Store, which may be on a share',
+      description: 'Folder of the Central Certificate Store, as IIS Manager shows it; may be on a share',
     },
     ...pfxOptions,
     keepExistingOption,
   ],
   secretFields: ['pfxPassword'],
-  fromArguments(values, protect) {
-    const path = values.text('centralsslstore');
-    if (path === undefined) {
-      throw new WacsError('UsageError', '--store centralssl needs --centralsslstore', {
-        hint: 'Give --centralsslstore DIR, the folder that IIS Manager shows under Centralized Certificates.',
-      });
-    }
+  fromArguments(values, protect, defaults) {
     return {
       plugin: 'centralssl',
-      path,
+      ...folderField(values, folder, defaults?.centralSsl.path),
       ...pfxFields(values, protect),
       ...(values.flag('keepexisting') ? { keepExisting: true } : {}),
     };
   },
   create(options, services) {
-    const path = requiredText(options, 'path');
-    const stored = optionalText(options, 'pfxPassword');
-    const protection = storedProtection(options) ?? services.defaults.pfxProtection;
+    const path = storedFolder(options, folder, services.defaults.centralSsl.path);
+    const stored = optionalText(options, 'pfxPassword') ?? services.defaults.centralSsl.password;
+    const protection = storedProtection(options) ?? services.defaults.centralSsl.protection;
     const keepExisting = booleanField(options, 'keepExisting');
     return {
       needsPrivateKey: true,

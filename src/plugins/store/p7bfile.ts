@@ -1,8 +1,10 @@
 import { join } from 'node:path';
-import { WacsError } from '../../core/errors.ts';
 import type { PluginDescriptor, StorePlugin } from '../../core/plugin.ts';
-import { optionalText, requiredText } from '../../core/stored-options.ts';
+import { optionalText } from '../../core/stored-options.ts';
 import { requireFileName, toFileName } from './file-name.ts';
+import { type FolderNames, folderField, storedFolder } from './folder.ts';
+
+const folder: FolderNames = { store: 'p7bfile', option: 'p7bfilepath', setting: 'Store.P7bFile.DefaultPath' };
 
 /** Store `p7bfile`: certificate and chain without the key, for devices that have made the key themselves. */
 export const p7bFileStore: PluginDescriptor<StorePlugin> = {
@@ -18,19 +20,16 @@ export const p7bFileStore: PluginDescriptor<StorePlugin> = {
       description: 'Name of the P7B file without .p7b (default: the common name)',
     },
   ],
-  fromArguments(values) {
-    const path = values.text('p7bfilepath');
-    if (path === undefined)
-      throw new WacsError('UsageError', '--store p7bfile needs --p7bfilepath', { hint: 'Give --p7bfilepath DIR.' });
+  fromArguments(values, _, defaults) {
     const name = values.text('p7bfilename');
     return {
       plugin: 'p7bfile',
-      path,
+      ...folderField(values, folder, defaults?.p7bFile.path),
       ...(name === undefined ? {} : { fileName: requireFileName('p7bfilename', name) }),
     };
   },
-  create(options, { files, certificates }) {
-    const path = requiredText(options, 'path');
+  create(options, { files, certificates, defaults }) {
+    const path = storedFolder(options, folder, defaults.p7bFile.path);
     const fileName = optionalText(options, 'fileName');
     return {
       ...(fileName === undefined ? {} : { fixedNameOption: 'p7bfilename' }),

@@ -1,9 +1,11 @@
 import { join } from 'node:path';
 import type { IssuedCertificate } from '../../core/certificate.ts';
-import { WacsError } from '../../core/errors.ts';
 import type { PluginDescriptor, StorePlugin } from '../../core/plugin.ts';
-import { optionalText, requiredText } from '../../core/stored-options.ts';
+import { optionalText } from '../../core/stored-options.ts';
 import { requireFileName, toFileName } from './file-name.ts';
+import { type FolderNames, folderField, storedFolder } from './folder.ts';
+
+const folder: FolderNames = { store: 'pemfiles', option: 'pemfilespath', setting: 'Store.PemFiles.DefaultPath' };
 
 /** Store `pemfiles`: PEM files for Apache, nginx and others, named as win-acme names them. */
 export const pemFilesStore: PluginDescriptor<StorePlugin> = {
@@ -28,23 +30,20 @@ export const pemFilesStore: PluginDescriptor<StorePlugin> = {
     },
   ],
   secretFields: ['pemPassword'],
-  fromArguments(values, protect) {
-    const path = values.text('pemfilespath');
-    if (path === undefined)
-      throw new WacsError('UsageError', '--store pemfiles needs --pemfilespath', { hint: 'Give --pemfilespath DIR.' });
+  fromArguments(values, protect, defaults) {
     const name = values.text('pemfilesname');
     const password = values.text('pempassword');
     return {
       plugin: 'pemfiles',
-      path,
+      ...folderField(values, folder, defaults?.pemFiles.path),
       ...(name === undefined ? {} : { fileName: requireFileName('pemfilesname', name) }),
       ...(password === undefined ? {} : { pemPassword: protect(password) }),
     };
   },
-  create(options, { files, certificates, revealSecret }) {
-    const path = requiredText(options, 'path');
+  create(options, { files, certificates, revealSecret, defaults }) {
+    const path = storedFolder(options, folder, defaults.pemFiles.path);
     const fileName = optionalText(options, 'fileName');
-    const stored = optionalText(options, 'pemPassword');
+    const stored = optionalText(options, 'pemPassword') ?? defaults.pemFiles.password;
     const protect = async (keyPem: string): Promise<string> =>
       stored === undefined ? keyPem : certificates.encryptPrivateKey(keyPem, await revealSecret(stored));
     return {

@@ -1,9 +1,11 @@
 import { join } from 'node:path';
-import { WacsError } from '../../core/errors.ts';
 import type { PluginDescriptor, StorePlugin } from '../../core/plugin.ts';
-import { optionalText, requiredText } from '../../core/stored-options.ts';
+import { optionalText } from '../../core/stored-options.ts';
 import { requireFileName, toFileName } from './file-name.ts';
+import { type FolderNames, folderField, storedFolder } from './folder.ts';
 import { pfxFields, pfxOptions, storedProtection } from './pfx-options.ts';
+
+const folder: FolderNames = { store: 'pfxfile', option: 'pfxfilepath', setting: 'Store.PfxFile.DefaultPath' };
 
 /** Store `pfxfile`: one PKCS#12 file with key, certificate and chain. */
 export const pfxFileStore: PluginDescriptor<StorePlugin> = {
@@ -21,23 +23,20 @@ export const pfxFileStore: PluginDescriptor<StorePlugin> = {
     ...pfxOptions,
   ],
   secretFields: ['pfxPassword'],
-  fromArguments(values, protect) {
-    const path = values.text('pfxfilepath');
-    if (path === undefined)
-      throw new WacsError('UsageError', '--store pfxfile needs --pfxfilepath', { hint: 'Give --pfxfilepath DIR.' });
+  fromArguments(values, protect, defaults) {
     const name = values.text('pfxfilename');
     return {
       plugin: 'pfxfile',
-      path,
+      ...folderField(values, folder, defaults?.pfxFile.path),
       ...(name === undefined ? {} : { fileName: requireFileName('pfxfilename', name) }),
       ...pfxFields(values, protect),
     };
   },
   create(options, { files, certificates, revealSecret, defaults }) {
-    const path = requiredText(options, 'path');
+    const path = storedFolder(options, folder, defaults.pfxFile.path);
     const fileName = optionalText(options, 'fileName');
-    const stored = optionalText(options, 'pfxPassword');
-    const protection = storedProtection(options) ?? defaults.pfxProtection;
+    const stored = optionalText(options, 'pfxPassword') ?? defaults.pfxFile.password;
+    const protection = storedProtection(options) ?? defaults.pfxFile.protection;
     return {
       needsPrivateKey: true,
       ...(fileName === undefined ? {} : { fixedNameOption: 'pfxfilename' }),

@@ -1,5 +1,5 @@
 import * as v from 'valibot';
-import { setting } from './values.ts';
+import { optionalSetting, plainText, setting } from './values.ts';
 
 const rsa = v.object({
   KeyBits: setting(v.picklist([2048, 3072, 4096]), 3072, 'bits of a new RSA key', { scope: 'renewal' }),
@@ -12,4 +12,8 @@ const ec = v.object({
 });
 
 /** Settings `Csr`: sizes of new keys. */
-export const csrSettings = v.object({ Rsa: v.optional(rsa, {}), Ec: v.optional(ec, {}) });
+export const csrSettings = v.object({
+  DefaultCsr: optionalSetting(plainText, 'plugin used without --csr', { defaultText: 'that of --csr' }),
+  Rsa: v.optional(rsa, {}),
+  Ec: v.optional(ec, {}),
+});

@@ -1,5 +1,7 @@
 import * as v from 'valibot';
 import { acmeSettings } from './acme.ts';
+import { cacheSettings } from './cache.ts';
+import { installationSettings, orderSettings } from './choices.ts';
 import { csrSettings } from './csr.ts';
 import { executionSettings } from './execution.ts';
 import { proxySettings } from './proxy.ts';
@@ -21,7 +23,10 @@ export const settingsSchema = v.object({
   Security: v.optional(securitySettings, {}),
   Secrets: v.optional(secretsSettings, {}),
   Validation: v.optional(validationSettings, {}),
+  Order: v.optional(orderSettings, {}),
+  Cache: v.optional(cacheSettings, {}),
   Store: v.optional(storeSettings, {}),
+  Installation: v.optional(installationSettings, {}),
 });
 
 /** Settings with defaults filled in; times in seconds unless a name says otherwise. */

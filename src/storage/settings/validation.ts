@@ -1,6 +1,6 @@
 import * as v from 'valibot';
 import { parseDnsServer } from '../../core/dns.ts';
-import { plainText, setting, wholeNumber } from './values.ts';
+import { optionalSetting, plainText, setting, wholeNumber } from './values.ts';
 
 const scope = 'renewal';
 
@@ -14,6 +14,14 @@ const dnsServer = v.pipe(
 
 /** Settings `Validation`: folders made for challenges, and how the DNS is asked before the CA is told of a record. */
 export const validationSettings = v.object({
+  DefaultValidation: optionalSetting(plainText, 'plugin used without --validation', {
+    defaultText: 'that of --validation',
+  }),
+  DefaultValidationMode: optionalSetting(
+    plainText,
+    'challenge type used without --validation and --validationmode, such as dns-01',
+    { defaultText: 'the first one of the plugin' },
+  ),
   CleanupFolders: setting(
     v.boolean(),
     true,

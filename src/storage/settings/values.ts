@@ -62,3 +62,12 @@ export const plainText = v.pipe(
 
 /** An absolute address of the web. */
 export const webAddress = v.pipe(v.string(), v.url('must be a web address, such as https://ca.example.com/directory'));
+
+/** How a PFX file is encrypted: win-acme's words for it count too. */
+export const pfxProtection = v.pipe(
+  v.string(),
+  v.regex(
+    /^(?:[Dd]efault|[Mm]odern|[Ll]egacy|[Aa][Ee][Ss]256|[Ss][Hh][Aa]256)$/,
+    'must be default, modern (as are aes256 and sha256) or legacy',
+  ),
+);

@@ -16,7 +16,7 @@ const silent = [
   ...['UI.DateFormat', 'UI.PageSize', 'UI.TextEncoding', 'UI.Color.Background'],
   ...['Acme.DefaultBaseUriImport', 'Acme.PostAsGet', 'Acme.RetryCount', 'Acme.RetryInterval'],
   ...['Acme.ValidateServerCertificate', 'Acme.MaxDomains', 'Acme.PublicSuffixListUri'],
-  ...['Cache.ReuseDays', 'Cache.DeleteStaleFiles', 'Cache.DeleteStaleFilesDays', 'Cache.ProtectionMode'],
+  ...['Cache.ReuseDays', 'Cache.DeleteStaleFiles', 'Cache.DeleteStaleFilesDays'],
   ...['Notification.SmtpPort', 'Notification.SmtpUser', 'Notification.SmtpPassword', 'Notification.SmtpSecure'],
   ...['Notification.SmtpSecureMode', 'Notification.SenderName', 'Notification.SenderAddress'],
   ...['Notification.ReceiverAddresses', 'Notification.EmailOnSuccess', 'Notification.ComputerName'],
@@ -29,10 +29,7 @@ const silent = [
   ...['Source.DefaultSource', 'Order.DefaultValidDays', 'Validation.DisableMultiThreading'],
   ...['Validation.ParallelBatchSize', 'Validation.Ftp.UseGnuTls'],
   ...['Csr.Rsa.SignatureAlgorithm', 'Csr.Ec.SignatureAlgorithm'],
-  ...['Store.CentralSsl.DefaultPath', 'Store.CentralSsl.DefaultPassword', 'Store.CentralSsl.DefaultProtectionMode'],
-  ...['Store.PemFiles.DefaultPath', 'Store.PemFiles.DefaultPassword', 'Store.PfxFile.DefaultPath'],
-  ...['Store.PfxFile.DefaultPassword', 'Store.PfxFile.DefaultProtectionMode'],
-  ...['Store.PemFiles.KeyFormat', 'Store.P7bFile.DefaultPath', 'Installation.IIS.BindingFlags'],
+  ...['Store.PemFiles.KeyFormat', 'Installation.IIS.BindingFlags'],
 ];
 
 /**
@@ -48,12 +45,6 @@ const wished: Readonly<Record<string, string>> = {
   'Notification.SmtpServer': 'wacs sends no mail; see --check and the event log',
   'Notification.Email.SmtpServer': 'wacs sends no mail; see --check and the event log',
   'Notification.Script.Path': 'wacs sends no notifications; see --check and the event log',
-  'Validation.DefaultValidation': 'give --validation PLUGIN instead',
-  'Validation.DefaultValidationMode': 'give --validationmode MODE instead',
-  'Order.DefaultOrder': 'give --order PLUGIN instead',
-  'Csr.DefaultCsr': 'give --csr PLUGIN instead',
-  'Store.DefaultStore': 'give --store PLUGINS instead',
-  'Installation.DefaultInstallation': 'give --installation PLUGINS instead',
 };
 
 /** A name that win-acme knows and wacs has no use for. */

@@ -80,6 +80,10 @@ export function createFakeContext(options: FakeContextOptions = {}) {
     policyOf: () => ({}),
     maxConcurrency: 1,
     scopeOf: unused,
+    get pluginDefaults(): never {
+      return unused();
+    },
+    defaultChoices: {},
     protectSecret: unused,
     revealSecret: unused,
     revealGiven: unused,

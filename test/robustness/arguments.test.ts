@@ -97,7 +97,8 @@ function surroundings(platform: Surroundings['platform'], show: (text: string) =
 
 /** Nothing of this needs a service; whatever asks for one fails the test. */
 async function readTarget({ values, given }: ParsedArguments): Promise<void> {
-  const context = { registry: pluginRegistry, values, given, protectSecret: (plain: string) => `clear-${plain}` };
+  const protectSecret = (plain: string): string => `clear-${plain}`;
+  const context: Partial<RunContext> = { registry: pluginRegistry, values, given, protectSecret, defaultChoices: {} };
   const plan = readPlan(context as RunContext);
   await createPlanResolver(pluginRegistry, {} as PluginServices)
     .source(plan)

@@ -40,6 +40,38 @@ for (const descriptor of inFiles) {
     );
   });
 
+  test(`store ${name}: without the private key it does what it can, or says beforehand that it cannot`, async (t) => {
+    const { folder, plugin } = open(t);
+    const before = (await plugin.save(certificate)).items;
+    const keyFiles = before.filter((item) => readFileSync(item, 'latin1').includes('PRIVATE KEY'));
+    const keys = keyFiles.map((item) => readFileSync(item, 'latin1'));
+    const keyless = { ...successor, privateKeyPem: undefined };
+    if (plugin.needsPrivateKey === true) {
+      const failure = await failureOf(plugin.save(keyless), 'StoreError');
+      assert.match(`${failure.message} ${failure.hint}`, /private key.*--pkfile/);
+    } else {
+      const { items } = await plugin.save(keyless);
+      assert.deepEqual(
+        items,
+        before.filter((item) => !keyFiles.includes(item)),
+      );
+    }
+    assert.deepEqual(
+      keyFiles.map((item) => readFileSync(item, 'latin1')),
+      keys,
+    );
+    assert.equal(readdirSync(folder).length, before.length);
+  });
+
+  test(`store ${name}: tells which option gives it a fixed name`, (t) => {
+    const { plugin, stored } = open(t);
+    const { fileName, ...unnamed } = stored;
+    const option = plugin.fixedNameOption;
+    assert.equal(option !== undefined, fileName !== undefined);
+    if (option !== undefined) assert.ok(descriptor.options.some((one) => one.name === option));
+    assert.equal(descriptor.create({ ...unnamed, plugin: name }, realServices()).fixedNameOption, undefined);
+  });
+
   test(`store ${name}: saving is repeatable, and the next certificate takes the place of the last`, async (t) => {
     const { folder, plugin } = open(t);
     const first = await plugin.save(certificate);

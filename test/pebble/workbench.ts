@@ -25,12 +25,16 @@ export interface RenewalFile {
   readonly id: string;
   readonly friendlyName: string;
   plan: Record<string, unknown>;
-  state: {
-    certificate?: { thumbprint: string; deployed: boolean; notBefore: string; notAfter: string; revoked?: boolean };
-    renewalInfo?: { askAgainAt: string; windowStart?: string; windowEnd?: string; selectedMoment?: string };
-    failures?: { count: number; code: string };
-  };
+  state: StateFields;
+  parts?: { readonly name: string; state: StateFields }[];
   readonly history: readonly { readonly result: string }[];
+}
+
+/** What a renewal file says of one certificate. */
+export interface StateFields {
+  certificate?: { thumbprint: string; deployed: boolean; notBefore: string; notAfter: string; revoked?: boolean };
+  renewalInfo?: { askAgainAt: string; windowStart?: string; windowEnd?: string; selectedMoment?: string };
+  failures?: { count: number; code: string };
 }
 
 /** A machine of its own for one CA: state folder, stores, and a way to run the program on it. */

@@ -24,6 +24,7 @@ export function createWindowsStore(wish: WindowsStoreWish, services: Services): 
   const { certificateStore: windows, log, defaults } = services;
   const openPlace = async (): Promise<StorePlace> => ({ owner, name: await wish.storeName() });
   return {
+    needsPrivateKey: true,
     async check() {
       await windows.check(await openPlace(), grants);
     },

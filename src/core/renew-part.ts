@@ -166,7 +166,8 @@ async function order(work: Work): Promise<IssuedCertificate> {
   await cache.write(fileId, issued);
   await keep(withIssued(view(), issued, work.planKey));
   await work.orders.remove(fileId);
-  log.info(`certificate ${issued.info.thumbprint} issued, valid until ${issued.info.notAfter.toISOString()}`);
+  const { thumbprint, notAfter } = issued.info;
+  log.info(`certificate ${thumbprint} for ${issued.commonName} issued, valid until ${notAfter.toISOString()}`);
   return issued;
 }
 

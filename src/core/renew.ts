@@ -1,7 +1,7 @@
 import { alignParts } from './align-parts.ts';
 import { createLimiter, settleBounded } from './bounded.ts';
 import { toWacsError, type WacsError } from './errors.ts';
-import { certificatesOf, fileIdOf, titleOf } from './part.ts';
+import { certificatesOf, fileIdOf, titleOf, viewOf } from './part.ts';
 import { readWishes, type WishedCertificates } from './read-wishes.ts';
 import { type PartOutcome, processPart, recordFailure } from './renew-part.ts';
 import type { RenewalOutcome, RenewOptions, RenewServices } from './renew-services.ts';
@@ -63,7 +63,8 @@ async function openParts(keeper: RenewalKeeper, services: RenewServices): Promis
 async function forgetPart(renewal: Renewal, part: string | undefined, services: RenewServices): Promise<void> {
   const { orders, cache, log } = services;
   const fileId = fileIdOf(renewal.id, part);
-  log.info(`"${titleOf(renewal, part)}" is not wanted any more; its certificate stays in the stores`);
+  const stays = viewOf(renewal, part).state.certificate === undefined ? '' : '; it stays in the stores';
+  log.info(`renewal "${renewal.friendlyName}": no certificate for ${part ?? 'all hosts'} any more${stays}`);
   try {
     await orders.remove(fileId);
     await cache.remove(fileId);

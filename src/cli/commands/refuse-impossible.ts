@@ -25,7 +25,7 @@ export function refuseImpossible(plan: RenewalPlan, parts: readonly OrderPart[],
         'UsageError',
         `--store ${name} needs the private key, and --source ${plan.source.plugin} gives none`,
         {
-          hint: 'Add --pkfile FILE with the private key of the request, or choose --store pemfiles, which needs none.',
+          hint: 'Add --pkfile FILE with the private key of the request, or choose --store pemfiles or p7bfile, which need none.',
         },
       );
     }

@@ -3,5 +3,5 @@ import { setting, wholeNumber } from './values.ts';
 
 /** Settings `Execution`: how a run works. */
 export const executionSettings = v.object({
-  MaxConcurrency: setting(wholeNumber(1, 100), 5, 'renewals worked on at the same time'),
+  MaxConcurrency: setting(wholeNumber(1, 100), 5, 'certificates worked on at the same time'),
 });

@@ -17,6 +17,7 @@ import { asAccountError } from './account-errors.ts';
 import type { AccountKeeper } from './account-keeper.ts';
 import { downloadChain } from './chains.ts';
 import { finalizeOrder } from './finalize.ts';
+import { OrderLimit } from './order-limit.ts';
 import { poll } from './polling.ts';
 import { isProblem } from './problem.ts';
 import { hintAtProfiles } from './profile-hint.ts';
@@ -45,6 +46,7 @@ export function createCertificateAuthority(services: AuthorityServices): Certifi
 
 class AcmeAuthority implements CertificateAuthority {
   readonly #services: AuthorityServices;
+  readonly #limit = new OrderLimit();
 
   constructor(services: AuthorityServices) {
     this.#services = services;
@@ -169,10 +171,13 @@ class AcmeAuthority implements CertificateAuthority {
 
   async #order(request: NewOrder): Promise<AcmeOrder> {
     const { account } = this.#services;
+    const { urgent: _, ...payload } = request;
+    this.#limit.check(request);
     try {
-      const response = await account.use(({ api }) => during('creating the order', api.createOrder(request)));
+      const response = await account.use(({ api }) => during('creating the order', api.createOrder(payload)));
       return parseOrder(locationOf(response), response.data);
     } catch (error) {
+      this.#limit.learn(error, request);
       const offered = await this.profiles();
       throw withOffered(hintAtProfiles(asAccountError(error), request, offered), offered);
     }

@@ -45,6 +45,7 @@ export function wireServices(foundation: Foundation, acme: AcmeParts): WiredServ
     pfxProtection: pluginDefaults(settings).pfxProtection,
     createPassword: () => createPassword(redactor),
     limitCertificates: createLimiter(settings.Execution.MaxConcurrency),
+    limitValidations: createLimiter(settings.Validation.ParallelBatchSize),
     clock,
     random: systemRandom,
     log,

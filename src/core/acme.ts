@@ -38,6 +38,8 @@ export interface NewOrder {
   readonly profile?: string;
   /** RFC 9773 certificate identifier of the predecessor; sent only to CAs with renewal information. */
   readonly replaces?: string;
+  /** To be tried even where the CA has refused another order of the run for the whole account. */
+  readonly urgent?: boolean;
 }
 
 /** What is needed to find or create the account. */

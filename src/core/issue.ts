@@ -1,4 +1,5 @@
 import type { AcmeOrder, CertificateAuthority, CertificateChain } from './acme.ts';
+import type { Limiter } from './bounded.ts';
 import type { CertificateTools, IssuedCertificate } from './certificate.ts';
 import { type ErrorCode, isTransient, toWacsError, WacsError } from './errors.ts';
 import type { ValidationPlugin } from './plugin.ts';
@@ -22,6 +23,8 @@ export interface IssueRequest extends KeyRequest {
   readonly replaces?: string;
   /** Do not go on with a stored order. */
   readonly noCache: boolean;
+  /** Whether it would be too late after the end of a limit on the account's orders. */
+  readonly urgent: boolean;
 }
 
 /** What issuing needs. */
@@ -29,6 +32,7 @@ export interface IssueServices {
   readonly authority: CertificateAuthority;
   readonly certificates: CertificateTools;
   readonly orders: OrderStore;
+  readonly limitValidations: Limiter;
   readonly clock: Clock;
   readonly log: Log;
   readonly signal: AbortSignal;
@@ -80,6 +84,7 @@ async function openOrder(request: IssueRequest, services: IssueServices): Promis
     identifiers: target.identifiers,
     ...(profile === undefined ? {} : { profile }),
     ...(replaces === undefined ? {} : { replaces }),
+    urgent: request.urgent,
   });
   const record: OrderRecord = { url: order.url, planKey };
   await services.orders.write(fileId, record);

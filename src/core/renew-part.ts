@@ -1,7 +1,7 @@
 import type { Limiter } from './bounded.ts';
 import type { IssuedCertificate } from './certificate.ts';
 import { checkStores, deployCertificate } from './deploy.ts';
-import { type DueDecision, decideDue, isTooLate } from './due-date.ts';
+import { type DueDecision, decideDue, isTooLate, isUrgent } from './due-date.ts';
 import { toWacsError, type WacsError } from './errors.ts';
 import { issueCertificate } from './issue.ts';
 import { fileIdOf } from './part.ts';
@@ -156,6 +156,7 @@ async function order(work: Work): Promise<IssuedCertificate> {
       validation,
       planKey: work.planKey,
       noCache: options.noCache,
+      urgent: isUrgent(view(), { now: work.clock.now(), policy: options.policy }),
       ...(profile === undefined ? {} : { profile }),
       ...(preferredIssuer === undefined ? {} : { preferredIssuer }),
       ...(replaces === undefined ? {} : { replaces }),

@@ -52,6 +52,8 @@ export interface RenewServices {
   readonly createPassword: () => string;
   /** Bounds the certificates that a run works on at the same time, over all renewals. */
   readonly limitCertificates: Limiter;
+  /** Bounds the names that a run validates at the same time, over all renewals. */
+  readonly limitValidations: Limiter;
   readonly clock: Clock;
   readonly random: Random;
   readonly log: Log;

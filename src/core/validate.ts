@@ -1,18 +1,17 @@
 import type { AcmeAuthorization, AcmeChallenge, CertificateAuthority } from './acme.ts';
-import { settleBounded } from './bounded.ts';
+import type { Limiter } from './bounded.ts';
 import { isTransient, toWacsError, WacsError } from './errors.ts';
 import { displayName } from './identifier.ts';
 import type { ChallengeTask, ValidationPlugin } from './plugin.ts';
 import type { Log } from './ports.ts';
 import { validationFailure } from './problem.ts';
 
-/** Authorizations validated at the same time. */
-const sideBySide = 25;
-
 /** What validation needs. */
 export interface ValidationServices {
   readonly authority: CertificateAuthority;
   readonly validation: ValidationPlugin;
+  /** Bounds the names that a run validates at the same time, over all orders. */
+  readonly limitValidations: Limiter;
   readonly log: Log;
   readonly signal: AbortSignal;
 }
@@ -24,12 +23,20 @@ export interface ValidationServices {
  * MultipleFailures, with each name's own in `details.failures`.
  */
 export async function validateAuthorizations(urls: readonly string[], services: ValidationServices): Promise<void> {
-  const results = await settleBounded(urls, sideBySide, (url) => validateOne(url, services));
+  const results = await settleAll(urls, services, (url) => validateOne(url, services));
   const failures = results.flatMap((result) => (result.status === 'rejected' ? [toWacsError(result.reason)] : []));
   if (failures.length === 0) return;
   const mayGoOn = failures.every((failure) => isTransient(failure) || failure.code === 'Interrupted');
   if (!mayGoOn) await giveUp(urls, services);
   throw combineNames(failures, urls.length);
+}
+
+function settleAll(
+  urls: readonly string[],
+  { limitValidations }: ValidationServices,
+  work: (url: string) => Promise<void>,
+): Promise<PromiseSettledResult<void>[]> {
+  return Promise.allSettled(urls.map((url) => limitValidations(() => work(url))));
 }
 
 async function validateOne(url: string, services: ValidationServices): Promise<void> {
@@ -104,8 +111,9 @@ function problemOf(authorization: AcmeAuthorization): AcmeChallenge['error'] {
 }
 
 /** Pending authorizations left behind count against the account's limits (RFC 8555 section 7.5.2). */
-async function giveUp(urls: readonly string[], { authority, log }: ValidationServices): Promise<void> {
-  await settleBounded(urls, sideBySide, async (url) => {
+async function giveUp(urls: readonly string[], services: ValidationServices): Promise<void> {
+  const { authority, log } = services;
+  await settleAll(urls, services, async (url) => {
     const { status } = await authority.getAuthorization(url);
     if (status !== 'pending') return;
     await authority.deactivateAuthorization(url);

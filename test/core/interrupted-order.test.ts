@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { createLimiter } from '../../src/core/bounded.ts';
 import { WacsError } from '../../src/core/errors.ts';
 import { issueCertificate } from '../../src/core/issue.ts';
 import type { ValidationPlugin } from '../../src/core/plugin.ts';
@@ -38,10 +39,13 @@ function setUp() {
     validation,
     planKey: 'plan',
     noCache: false,
+    urgent: false,
   } as const;
   const certificates = createCertificateTools();
   const { signal } = new AbortController();
-  const services = { authority, certificates, orders, clock: systemClock, log: createMemoryLog(), signal };
+  const limitValidations = createLimiter(20);
+  const log = createMemoryLog();
+  const services = { authority, certificates, orders, limitValidations, clock: systemClock, log, signal };
   const issue = () => issueCertificate(request, services);
   const count = (method: string): number => authority.calls.filter((call) => call.split(' ')[0] === method).length;
   /** What the CA has found by the time it is asked. */

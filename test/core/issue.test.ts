@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { createLimiter } from '../../src/core/bounded.ts';
 import { type ErrorCode, WacsError } from '../../src/core/errors.ts';
 import { type IssueRequest, issueCertificate } from '../../src/core/issue.ts';
 import type { ValidationPlugin } from '../../src/core/plugin.ts';
@@ -30,6 +31,7 @@ const request: IssueRequest = {
   validation,
   planKey: 'plan',
   noCache: false,
+  urgent: false,
 };
 
 function setUp() {
@@ -38,7 +40,9 @@ function setUp() {
   const orders = createFakeOrders(journal);
   const interrupting = new AbortController();
   const { signal } = interrupting;
-  const services = { authority, certificates, orders, clock: systemClock, log: createMemoryLog(), signal };
+  const limitValidations = createLimiter(20);
+  const log = createMemoryLog();
+  const services = { authority, certificates, orders, limitValidations, clock: systemClock, log, signal };
   /** An order an earlier run has left, in a state, with or without its key. */
   const leave = (status: string, privateKeyPem?: string, planKey = 'plan') => {
     const sent = ['processing', 'valid'].includes(status) ? privateKeyPem : undefined;

@@ -90,6 +90,7 @@ export function setUpRenewing() {
     pfxProtection: 'modern',
     createPassword: () => 'one-time',
     limitCertificates: createLimiter(5),
+    limitValidations: createLimiter(20),
     clock,
     random: { next: () => 0.5 },
     log: createMemoryLog(),

@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { setImmediate as turn } from 'node:timers/promises';
 import type { CertificateAuthority } from '../../src/core/acme.ts';
+import { createLimiter } from '../../src/core/bounded.ts';
 import { type ErrorCode, isTransient, WacsError } from '../../src/core/errors.ts';
 import type { ChallengeTask, ValidationPlugin } from '../../src/core/plugin.ts';
 import { validateAuthorizations } from '../../src/core/validate.ts';
@@ -39,7 +40,13 @@ function setUp(names: readonly string[], steps: Steps = {}) {
     },
   };
   const validate = (by: CertificateAuthority = authority): Promise<void> =>
-    validateAuthorizations(order.authorizations, { authority: by, validation, log, signal: interrupting.signal });
+    validateAuthorizations(order.authorizations, {
+      authority: by,
+      validation,
+      limitValidations: createLimiter(20),
+      log,
+      signal: interrupting.signal,
+    });
   return { authority, order, log, interrupting, inPlace, validate };
 }
 

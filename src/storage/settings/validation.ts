@@ -22,6 +22,7 @@ export const validationSettings = v.object({
     'challenge type used without --validation and --validationmode, such as dns-01',
     { defaultText: 'the first one of the plugin' },
   ),
+  ParallelBatchSize: setting(wholeNumber(1, 100), 20, 'names validated at the same time, over all renewals of a run'),
   CleanupFolders: setting(
     v.boolean(),
     true,

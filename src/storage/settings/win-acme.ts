@@ -27,7 +27,7 @@ const silent = [
   ...['Notification.Script.Parameters', 'Notification.Script.NotifyOnSuccess'],
   ...['Security.AllowDangerousCertificateReparse', 'Script.PowershellExecutablePath'],
   ...['Source.DefaultSource', 'Order.DefaultValidDays', 'Validation.DisableMultiThreading'],
-  ...['Validation.ParallelBatchSize', 'Validation.Ftp.UseGnuTls'],
+  ...['Validation.Ftp.UseGnuTls'],
   ...['Csr.Rsa.SignatureAlgorithm', 'Csr.Ec.SignatureAlgorithm'],
   ...['Store.PemFiles.KeyFormat', 'Installation.IIS.BindingFlags'],
 ];

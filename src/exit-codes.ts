@@ -84,7 +84,8 @@ export const exitCodes = {
   ValidationFailed: { code: 44, meaning: 'the CA could not validate a name (each name with its own reason)' },
   ValidationSetupError: {
     code: 45,
-    meaning: 'the challenge could not be put in place: port taken, folder not writable, DNS update refused',
+    meaning:
+      'the challenge could not be put in place: port taken, folder not writable, DNS update refused, permanent record missing',
   },
   OrderRejected: {
     code: 46,

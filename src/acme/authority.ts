@@ -76,7 +76,8 @@ class AcmeAuthority implements CertificateAuthority {
   async getAuthorization(url: string): Promise<AcmeAuthorization> {
     const { api } = await this.#session();
     const response = await during('reading an authorization', api.getAuthorization(url));
-    return parseAuthorization(url, response.data);
+    const { meta } = await this.#services.transport.directory();
+    return parseAuthorization(url, response.data, { url: api.getAccountUrl(), hashPrefix: meta?.accountHashPrefix });
   }
 
   async keyAuthorization(challenge: AcmeChallenge): Promise<string> {

@@ -13,11 +13,12 @@ const directorySchema = v.looseObject({
       termsOfService: v.optional(v.string()),
       externalAccountRequired: v.optional(v.boolean()),
       profiles: v.optional(v.record(v.string(), v.string())),
+      accountHashPrefix: v.fallback(v.optional(v.string()), undefined),
     }),
   ),
 });
 
-/** The directory object of RFC 8555 section 7.1.1, with `renewalInfo` of RFC 9773 and `profiles` of the ACME profiles draft. */
+/** The directory object of RFC 8555 section 7.1.1, with `renewalInfo` of RFC 9773, `profiles` of the ACME profiles draft, and `accountHashPrefix` of draft-ietf-acme-dns-persist. */
 export type AcmeDirectory = v.InferOutput<typeof directorySchema>;
 
 /** Addresses to try for a base URI, first the likeliest: Let's Encrypt is known by its host, others by their directory. */

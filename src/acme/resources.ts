@@ -2,6 +2,7 @@ import * as v from 'valibot';
 import type { AcmeAccount, AcmeAuthorization, AcmeChallenge, AcmeOrder } from '../core/acme.ts';
 import { WacsError } from '../core/errors.ts';
 import { type Identifier, parseIdentifier } from '../core/identifier.ts';
+import { type PersistentAccount, persistFields, readPersistence } from './persistence.ts';
 import { parseProblem } from './problem.ts';
 
 const identifierSchema = v.looseObject({ type: v.string(), value: v.string() });
@@ -23,6 +24,7 @@ const challengeSchema = v.looseObject({
   status: v.optional(v.string(), 'pending'),
   token: v.optional(v.string(), ''),
   error: v.optional(v.unknown()),
+  ...persistFields,
 });
 
 const authorizationSchema = v.looseObject({
@@ -55,8 +57,12 @@ export function parseOrder(url: string, body: unknown): AcmeOrder {
   };
 }
 
-/** An authorization (RFC 8555 section 7.1.4). @throws WacsError AcmeError when a required field is missing. */
-export function parseAuthorization(url: string, body: unknown): AcmeAuthorization {
+/**
+ * An authorization (RFC 8555 section 7.1.4).
+ * @param account whose it is; without it, nothing is said about dns-persist-01
+ * @throws WacsError AcmeError when a required field is missing.
+ */
+export function parseAuthorization(url: string, body: unknown, account?: PersistentAccount): AcmeAuthorization {
   const source = parse(authorizationSchema, body, 'authorization', url);
   const identifier = toIdentifier(source.identifier);
   const value = source.wildcard && identifier.type === 'dns' ? `*.${identifier.value}` : identifier.value;
@@ -65,7 +71,7 @@ export function parseAuthorization(url: string, body: unknown): AcmeAuthorizatio
     status: source.status,
     identifier: { type: identifier.type, value },
     wildcard: source.wildcard,
-    challenges: source.challenges.map(toChallenge),
+    challenges: source.challenges.map((challenge) => toChallenge(challenge, account)),
   };
 }
 
@@ -75,14 +81,19 @@ export function parseAccount(url: string, body: unknown): AcmeAccount {
   return { url, status: account.status, contact: account.contact };
 }
 
-function toChallenge(source: v.InferOutput<typeof challengeSchema>): AcmeChallenge {
+function toChallenge(
+  source: v.InferOutput<typeof challengeSchema>,
+  account: PersistentAccount | undefined,
+): AcmeChallenge {
   const error = parseProblem(source.error);
+  const persist = account === undefined ? undefined : readPersistence(source, account);
   return {
     url: source.url,
     type: source.type,
     status: source.status,
     token: source.token,
     ...(error === undefined ? {} : { error }),
+    ...(persist === undefined ? {} : { persist }),
   };
 }
 

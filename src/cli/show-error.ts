@@ -18,7 +18,7 @@ export function showError(error: WacsError, { surroundings, log }: ShowErrorOpti
   show(`${prefix}${error.message} [${exitCodeOf(error.code)} ${error.code}]`);
   const parts = (error.details.failures ?? []).map(({ code, message }) => `${message} [${exitCodeOf(code)} ${code}]`);
   for (const part of new Set(parts)) show(`${prefix}  ${part}`);
-  if (error.hint !== undefined) show(`${prefix}what to do: ${error.hint}`);
+  for (const hint of error.hint?.split('\n') ?? []) show(`${prefix}what to do: ${hint}`);
   if (error.code !== 'UnexpectedError') return;
   const stack = stackOf(error);
   if (log !== undefined) log.verbose(stack);

@@ -107,6 +107,7 @@ function lazyDns({ settings, clock, log, signal }: Foundation): DnsClient {
     followAliases: async (name) => (await client.get()).followAliases(name),
     findZone: async (name) => (await client.get()).findZone(name),
     waitForTxt: async (record, limitMs) => (await client.get()).waitForTxt(record, limitMs),
+    readTxt: async (name) => (await client.get()).readTxt(name),
     exchange: async (server, message, ending) => (await client.get()).exchange(server, message, ending),
   };
 }

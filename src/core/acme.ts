@@ -28,8 +28,26 @@ export interface AcmeChallenge {
   readonly url: string;
   readonly type: string;
   readonly status: string;
+  /** Empty for a challenge without one. */
   readonly token: string;
   readonly error?: AcmeProblem;
+  /** For dns-persist-01. */
+  readonly persist?: PersistentBinding;
+}
+
+/**
+ * What a record for dns-persist-01 has to say (draft-ietf-acme-dns-persist sections 3.1 and 4.1): who may issue, and for
+ * which account.
+ */
+export interface PersistentBinding {
+  /** Names of the CA; one of them stands in the record. */
+  readonly issuerDomainNames: readonly string[];
+  /** Address of the account at the CA (RFC 8555 section 7.3). */
+  readonly accountUrl: string;
+  /** Another address of the account, that the challenge asks for (drafts 00 and 01). */
+  readonly accountUri?: string;
+  /** What hashed addresses of accounts begin with (draft 02 and later), from the directory. */
+  readonly accountHashPrefix?: string;
 }
 
 /** What a new order asks for (RFC 8555 section 7.4, RFC 9773 section 5, draft-ietf-acme-profiles). */

@@ -55,6 +55,14 @@ export function showDnsServer({ host, port }: DnsServerAddress): string {
   return host.includes(':') ? `[${host}]:${port}` : `${host}:${port}`;
 }
 
+/** What the servers show for a name. */
+export interface TxtReading {
+  /** The name that was asked for: where CNAMEs lead. */
+  readonly name: string;
+  /** Name and address of each server, for people, and the values it shows. */
+  readonly servers: readonly { readonly label: string; readonly values: readonly string[] }[];
+}
+
 /** Questions to the DNS. Every wait is bounded, and unless said otherwise ends at once with the run. */
 export interface DnsClient {
   /**
@@ -70,6 +78,12 @@ export interface DnsClient {
    * @throws WacsError ValidationSetupError naming the servers that do not, and what they answer, at the limit.
    */
   waitForTxt(record: TxtRecord, limitMs?: number): Promise<void>;
+  /**
+   * The TXT values where CNAMEs from a name lead, on each of the servers that `waitForTxt` asks, as they are now. Servers
+   * that are of no use for the zone are left out; undefined where the settings say that nothing is looked for.
+   * @throws WacsError ValidationSetupError when none of them can be asked.
+   */
+  readTxt(name: string): Promise<TxtReading | undefined>;
   /**
    * Sends one DNS message and gives the reply with the same id, as it is on the wire (RFC 1035 section 4): by TCP, by UDP
    * where TCP does not get through. It takes 15 s at most and heeds no other signal than the one given.

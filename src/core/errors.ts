@@ -71,7 +71,7 @@ export interface ErrorDetails {
 
 /** What a `WacsError` may carry beside code and message. */
 export interface WacsErrorOptions extends ErrorDetails {
-  /** What to do next, as a sentence. */
+  /** What to do next, as a sentence; where several things are to be done, a line for each. */
   readonly hint?: string;
   readonly cause?: unknown;
 }

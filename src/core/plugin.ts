@@ -1,3 +1,4 @@
+import type { PersistentBinding } from './acme.ts';
 import type { CertificateTools, IssuedCertificate, KeySpec, PfxProtection } from './certificate.ts';
 import type { WindowsCertificateStore } from './certificate-store.ts';
 import type { DnsClient } from './dns.ts';
@@ -160,6 +161,8 @@ export interface ChallengeTask {
   readonly identifier: Identifier;
   readonly token: string;
   readonly keyAuthorization: string;
+  /** For dns-persist-01, which has no token. */
+  readonly persist?: PersistentBinding;
 }
 
 /** Family `validation`: puts challenges in place and removes them again. */

@@ -59,7 +59,11 @@ async function answer(
   const { authority, validation, log, signal } = services;
   const name = displayName(authorization.identifier);
   const keyAuthorization = await authority.keyAuthorization(challenge);
-  const task: ChallengeTask = { identifier: authorization.identifier, token: challenge.token, keyAuthorization };
+  const { token, persist } = challenge;
+  const task: ChallengeTask = {
+    ...{ identifier: authorization.identifier, token, keyAuthorization },
+    ...(persist === undefined ? {} : { persist }),
+  };
   signal.throwIfAborted();
   try {
     log.info(`${name}: validating by ${validation.challengeType}`);
@@ -136,7 +140,9 @@ function combineNames(failures: readonly WacsError[], total: number): WacsError 
   const reasons = [...new Set(failures.map(({ message }) => message))].join('; ');
   const isShared = deciding.every(({ code }) => code === first.code);
   const retryAt = latest(failures.flatMap(({ details }) => details.retryAt ?? []));
-  const hint = isShared ? first.hint : 'Each name has its own cause: see the failures of the renewal in the report.';
+  const hint = isShared
+    ? hintsOf(deciding)
+    : 'Each name has its own cause: see the failures of the renewal in the report.';
   return new WacsError(
     isShared ? first.code : 'MultipleFailures',
     `${failures.length} of ${total} names could not be validated: ${reasons}`,
@@ -147,6 +153,12 @@ function combineNames(failures: readonly WacsError[], total: number): WacsError 
       ...(retryAt === undefined ? {} : { retryAt }),
     },
   );
+}
+
+/** What to do for each name, which may differ, such as the record to publish. */
+function hintsOf(failures: readonly WacsError[]): string | undefined {
+  const hints = new Set(failures.flatMap(({ hint }) => hint ?? []));
+  return hints.size === 0 ? undefined : [...hints].join('\n');
 }
 
 function latest(moments: readonly Date[]): Date | undefined {

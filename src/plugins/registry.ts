@@ -18,6 +18,7 @@ import { acmeDnsValidation } from './validation/acme-dns/descriptor.ts';
 import { azureValidation } from './validation/azure/descriptor.ts';
 import { cloudflareValidation } from './validation/cloudflare/descriptor.ts';
 import { filesystemValidation } from './validation/filesystem.ts';
+import { persistValidation } from './validation/persist/descriptor.ts';
 import { route53Validation } from './validation/route53/descriptor.ts';
 import { scriptValidation } from './validation/script/descriptor.ts';
 import { selfhostingValidation } from './validation/selfhosting.ts';
@@ -34,6 +35,7 @@ export const pluginRegistry: PluginRegistry = {
     cloudflareValidation,
     route53Validation,
     scriptValidation,
+    persistValidation,
   ],
   csr: [rsaCsr, ecCsr],
   store: [certificateStore, userStore, pemFilesStore, pfxFileStore, centralSslStore, p7bFileStore],

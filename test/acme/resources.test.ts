@@ -45,6 +45,30 @@ test('an authorization of a wildcard gets its star back', () => {
   });
 });
 
+test('a challenge without a token says who may issue and for which account, in the words of any draft', () => {
+  const read = (challenge: object, hashPrefix?: string) =>
+    parseAuthorization(
+      url,
+      {
+        ...{ status: 'pending', identifier: { type: 'dns', value: 'a.test' } },
+        challenges: [{ type: 'dns-persist-01', url: 'https://ca.test/chall/1', ...challenge }],
+      },
+      { url: 'https://ca.test/account/1', hashPrefix },
+    ).challenges[0];
+  const binding = { issuerDomainNames: ['ca.test'], accountUrl: 'https://ca.test/account/1' };
+  assert.deepEqual(read({ 'issuer-domain-names': ['ca.test'] }), {
+    ...{ url: 'https://ca.test/chall/1', type: 'dns-persist-01', status: 'pending', token: '', persist: binding },
+  });
+  assert.deepEqual(read({ 'issuer-domain-names': ['ca.test'], accounturi: 'https://ca.test/a' })?.persist, {
+    ...{ ...binding, accountUri: 'https://ca.test/a' },
+  });
+  assert.deepEqual(read({ issuerDomainNames: ['ca.test'] }, 'https://ca.test/hash/')?.persist, {
+    ...{ ...binding, accountHashPrefix: 'https://ca.test/hash/' },
+  });
+  for (const odd of [{}, { issuerDomainNames: 'ca.test' }, { 'issuer-domain-names': [1] }])
+    assert.equal(read(odd)?.persist, undefined, 'what cannot be read does not spoil the other challenges');
+});
+
 test('an account may be as short as the CA likes', () => {
   assert.deepEqual(parseAccount(url, {}), { url, status: 'valid', contact: [] });
 });

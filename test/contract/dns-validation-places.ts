@@ -145,7 +145,7 @@ function dnsServices(
   const absent = async (): Promise<never> => {
     throw new Error('not part of this test');
   };
-  const dns = { followAliases, findZone: absent, exchange: absent, waitForTxt: async () => undefined };
+  const dns = { followAliases, findZone: absent, exchange: absent, readTxt: absent, waitForTxt: async () => undefined };
   return quickServices(t, { dns, ...changes });
 }
 

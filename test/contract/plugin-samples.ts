@@ -28,6 +28,7 @@ export const sampleArguments: Readonly<Record<PluginFamily, Readonly<Record<stri
   order: { single: () => [], host: () => [], domain: () => [] },
   validation: {
     selfhosting: () => ['--validationport', '8089', '--validationprotocol', 'https'],
+    persist: () => ['--persistuntil', '2030-01-31'],
     filesystem: (folder) => ['--webroot', folder, '--manualtargetisiis'],
     'acme-dns': () => ['--acmednsserver', 'https://auth.example.org'],
     azure: () => [
@@ -116,7 +117,7 @@ export function realServices(changes: Partial<PluginServices> = {}): PluginServi
     certificates: createCertificateTools(),
     http: createHttpClient({ userAgent: 'wacs test', log }),
     acmeDnsAccounts: refusing<PluginServices['acmeDnsAccounts']>(['read', 'write', 'list']),
-    dns: refusing<PluginServices['dns']>(['followAliases', 'findZone', 'waitForTxt', 'exchange']),
+    dns: refusing<PluginServices['dns']>(['followAliases', 'findZone', 'waitForTxt', 'readTxt', 'exchange']),
     httpChallenges: createHttpChallengeServer({ log }),
     tlsChallenges: createTlsChallengeServer({
       log,

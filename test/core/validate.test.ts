@@ -291,3 +291,30 @@ test('a challenge that an earlier run has answered is awaited, not answered agai
   assert.deepEqual(callsOf(authority.calls, 'answerChallenge'), []);
   assert.deepEqual(callsOf(authority.calls, 'prepare'), ['a.test']);
 });
+
+test('what to do for each name is told, once', async () => {
+  const hints: Record<string, string> = { 'a.test': 'publish a', 'b.test': 'publish b', 'c.test': 'publish b' };
+  const { validate } = setUp(['a.test', 'b.test', 'c.test'], {
+    async prepare({ identifier }) {
+      const hint = hints[identifier.value];
+      if (hint !== undefined)
+        throw new WacsError('ValidationSetupError', `no record for ${identifier.value}`, { hint });
+    },
+  });
+  const failure = await failureOf(validate(), 'ValidationSetupError');
+  assert.equal(failure.hint, 'publish a\npublish b');
+  assert.equal(failure.details.failures?.length, 3);
+});
+
+test('a plugin for permanent records gets what the challenge says of them', async () => {
+  const persist = { issuerDomainNames: ['ca.test'], accountUrl: 'https://ca.test/account/1' };
+  const tasks: ChallengeTask[] = [];
+  const { authority, validate } = setUp(['a.test'], { prepare: async (task) => void tasks.push(task) });
+  const [url = ''] = [...authority.authorizations.keys()];
+  const known = authority.authorizations.get(url);
+  assert.ok(known);
+  const challenges = known.challenges.map((challenge) => ({ ...challenge, persist }));
+  authority.authorizations.set(url, { ...known, challenges });
+  await validate();
+  assert.deepEqual(tasks[0]?.persist, persist);
+});

@@ -25,6 +25,16 @@ test('validation by the executable', { timeout: 900_000 }, async (t) => {
     }
   });
 
+  await t.test('dns-persist-01 by a record that is published once', async () => {
+    bench.writeSettings({ Validation: { DnsServers: [pebble.dnsServer], PreValidateDnsLocal: true } });
+    const order = () => create(bench, 'persist.test', ['--validation', 'persist', '--id', 'persist']);
+    const missing = await order();
+    assertExit(missing, 45);
+    const [, host, value] = /(_validation-persist\.persist\.test\.) IN TXT "([^"]*)"/.exec(missing.stderr) ?? [];
+    await pebble.setDns('set-txt', { host, value });
+    assertExit(await order(), 0);
+  });
+
   await t.test('a web root on a share, with a web.config for IIS', async (t) => {
     const { share, configurations, contents } = await openShare(t, bench);
     const run = await create(bench, 'c.test,d.test', [

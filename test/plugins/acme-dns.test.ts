@@ -30,6 +30,7 @@ async function open(t: TestContext) {
     followAliases: async (alias) => aliases.get(alias) ?? alias,
     findZone: absent,
     exchange: absent,
+    readTxt: absent,
     waitForTxt: async () => undefined,
   };
   const services = quickServices(t, { acmeDnsAccounts: store, dns, log });

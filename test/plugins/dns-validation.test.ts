@@ -21,6 +21,7 @@ function createService(aliases: Readonly<Record<string, string>> = {}) {
     followAliases: async (name) => aliases[name] ?? name,
     findZone: refuse,
     exchange: refuse,
+    readTxt: refuse,
     async waitForTxt({ name, value }) {
       events.push(`wait ${name}`);
       assert.ok(values.get(name)?.includes(value), 'looked for before it was made');

@@ -35,6 +35,7 @@ if [ -e "fail $1" ]; then echo 'no such zone' >&2; exit 7; fi
     findZone: async () => 'a.test',
     waitForTxt: async () => undefined,
     exchange: () => assert.fail('nobody asks for it'),
+    readTxt: () => assert.fail('nobody asks for it'),
   };
   const services = realServices({ log, dns, signal: end.signal, ...changes });
   const plugin = scriptValidation.create({ plugin: 'script', script, ...options }, services);
@@ -131,6 +132,7 @@ const shownAtOnce: DnsClient = {
   findZone: async () => 'a.test',
   waitForTxt: async () => undefined,
   exchange: () => assert.fail('nobody asks for it'),
+  readTxt: () => assert.fail('nobody asks for it'),
 };
 
 for (const mode of [0, 1, 2, 3]) {

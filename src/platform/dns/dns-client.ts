@@ -5,6 +5,7 @@ import type { Clock, Log } from '../../core/ports.ts';
 import { type Ask, createAsk } from './ask.ts';
 import { exchangeDirectly } from './direct-exchange.ts';
 import { type Watch, watchRecord } from './propagation.ts';
+import { readTxt } from './read-txt.ts';
 import { createResolver, type Resolver, recordsAt } from './resolver.ts';
 import { configuredServers } from './servers.ts';
 import { createZones, type Zones } from './zones.ts';
@@ -37,10 +38,15 @@ export function createDnsClient(options: DnsClientOptions): DnsClient {
     findZone: async (name) => (policy.localOnly ? zones.around(name) : (await zones.locate(name)).name),
     async waitForTxt(record, limitMs) {
       if (policy.check || limitMs !== undefined) {
-        const watch = { record, ...(policy.localOnly ? localServers(parts) : await zoneServers(record.name, parts)) };
+        const watch = { record, ...(await serversFor(record.name, parts)) };
         await waitForRecord(watch, limitMs ?? policy.limitMs, parts);
       }
       await options.clock.sleep(policy.settleMs, signal);
+    },
+    async readTxt(name) {
+      if (!policy.check) return undefined;
+      const target = await followAliases(name, parts);
+      return readTxt(target, await serversFor(target, parts), { ask, signal });
     },
     exchange: exchangeDirectly,
   };
@@ -87,6 +93,10 @@ function chainFailure(seen: readonly string[], problem: string): WacsError {
   return new WacsError('ValidationSetupError', `the chain of CNAMEs ${seen.join(' -> ')} ${problem}`, {
     hint: `Correct the CNAME records that start at ${seen[0]}.`,
   });
+}
+
+function serversFor(name: string, parts: Parts): Promise<Omit<Watch, 'record'>> {
+  return parts.policy.localOnly ? Promise.resolve(localServers(parts)) : zoneServers(name, parts);
 }
 
 async function zoneServers(name: string, { zones }: Parts): Promise<Omit<Watch, 'record'>> {

@@ -46,13 +46,19 @@ export async function lookAt(
 function verdict(answer: DnsAnswer, { name, value }: TxtRecord, authoritative: boolean): Pick<Look, 'kind' | 'text'> {
   const values = answer.answers.filter(({ type }) => type === 'TXT').map((record) => record.value);
   if (values.includes(value)) return { kind: 'shown', text: 'shows it' };
-  if (!['NOERROR', 'NXDOMAIN'].includes(answer.rcode)) return { kind: 'useless', text: `answers ${answer.rcode}` };
+  const flaw = uselessness(answer, authoritative);
+  if (flaw !== undefined) return { kind: 'useless', text: flaw };
   const [alias] = recordsAt(answer.answers, { name, type: 'CNAME' });
   if (alias !== undefined) return { kind: 'lacking', text: `has an alias (CNAME) to ${oneLine(alias)} there` };
   if (values.length > 0) return { kind: 'lacking', text: `has other values: ${listed(values)}` };
-  if (authoritative && !answer.authoritative)
-    return { kind: 'useless', text: 'does not answer for the zone (lame delegation)' };
   return { kind: 'lacking', text: answer.rcode === 'NXDOMAIN' ? 'has no such name' : 'has no TXT record there' };
+}
+
+/** Why a server is of no use for the zone, to be read after its label; undefined when it answers for it. */
+export function uselessness(answer: DnsAnswer, authoritative: boolean): string | undefined {
+  if (!['NOERROR', 'NXDOMAIN'].includes(answer.rcode)) return `answers ${answer.rcode}`;
+  const isLame = authoritative && !answer.authoritative && answer.answers.length === 0;
+  return isLame ? 'does not answer for the zone (lame delegation)' : undefined;
 }
 
 function listed(values: readonly string[]): string {

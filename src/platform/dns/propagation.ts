@@ -79,15 +79,8 @@ function tellProgress(
 
 function notShown({ record, whose }: Watch, looks: readonly Look[], limitMs: number): WacsError {
   const seconds = Math.round(limitMs / 1000);
-  if (looks.every(({ kind }) => kind === 'useless')) {
-    return new WacsError(
-      'ValidationSetupError',
-      `none of ${whose} can be asked for the TXT record ${record.name}, for ${seconds} s: ${said(looks)}`,
-      {
-        hint: 'Allow DNS (port 53, UDP and TCP) from this machine to these servers. Where that is not possible, see PreValidateDnsLocal and PreValidateDns in settings.json, Validation.',
-      },
-    );
-  }
+  if (looks.every(({ kind }) => kind === 'useless'))
+    return noneToAsk(whose, `${record.name}, for ${seconds} s: ${said(looks)}`);
   return new WacsError(
     'ValidationSetupError',
     `the TXT record ${record.name} is not on all of ${whose} after ${seconds} s: ${said(looks)}`,
@@ -95,6 +88,13 @@ function notShown({ record, whose }: Watch, looks: readonly Look[], limitMs: num
       hint: 'Check that the record was made in the zone that these servers serve. For a DNS service that takes longer, raise PreValidateDnsRetryCount in settings.json, Validation; where DNS has two sides, see DnsServers there.',
     },
   );
+}
+
+/** The failure when no server is of any use. @param rest the name of the record, and what the servers say */
+export function noneToAsk(whose: string, rest: string): WacsError {
+  return new WacsError('ValidationSetupError', `none of ${whose} can be asked for the TXT record ${rest}`, {
+    hint: 'Allow DNS (port 53, UDP and TCP) from this machine to these servers. Where that is not possible, see PreValidateDnsLocal and PreValidateDns in settings.json, Validation.',
+  });
 }
 
 /** What the servers say that do not show the record. */

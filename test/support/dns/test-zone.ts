@@ -63,8 +63,13 @@ function recordsOf(zone: TestZone, asked: string, type: string): Answer[] {
   if (alias !== undefined && type !== 'SOA') return [{ name: asked, type: 'CNAME', ttl: 5, data: alias }];
   if (type === 'SOA' && name === zone.name) return [soa(zone.name)];
   if (type === 'NS' && name === zone.name) return Object.keys(zone.servers).map((data) => ns(zone.name, data));
-  if (type === 'TXT') return (zone.txt.get(name) ?? []).map((data) => ({ name: asked, type: 'TXT', ttl: 5, data }));
+  if (type === 'TXT') return (zone.txt.get(name) ?? []).map((value) => txt(asked, value));
   return (zone.servers[name] ?? []).flatMap((address) => addressRecord(name, address, type));
+}
+
+/** A value over 255 bytes stands in several strings. */
+function txt(name: string, value: string): Answer {
+  return { name, type: 'TXT', ttl: 5, data: value.match(/.{1,255}/gs) ?? [''] };
 }
 
 function referral(child: string, servers: readonly string[], zone: TestZone): TestReply {

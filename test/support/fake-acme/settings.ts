@@ -1,6 +1,6 @@
 import type { Problem } from './problem.ts';
 
-/** Contents of the directory's `meta` (RFC 8555 section 7.1.1, draft-ietf-acme-profiles). */
+/** Contents of the directory's `meta` (RFC 8555 section 7.1.1, draft-ietf-acme-profiles, draft-ietf-acme-dns-persist). */
 export interface DirectoryMeta {
   termsOfService?: string;
   website?: string;
@@ -8,6 +8,8 @@ export interface DirectoryMeta {
   externalAccountRequired?: boolean;
   /** Name of each profile → its description. */
   profiles?: Readonly<Record<string, string>>;
+  /** What the hashed addresses of accounts begin with. */
+  accountHashPrefix?: string;
 }
 
 /** How finalize goes on when it is not done at once. */

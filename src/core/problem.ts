@@ -1,4 +1,5 @@
 import { type AcmeProblem, WacsError } from './errors.ts';
+import type { ChallengeType } from './plugin.ts';
 
 const prefix = 'urn:ietf:params:acme:error:';
 
@@ -26,11 +27,11 @@ function linksOf(problem: AcmeProblem): readonly string[] {
   return links.filter((link) => link !== undefined);
 }
 
-/** The failure of a validation: the reason the CA gave for one name. */
-export function validationFailure(name: string, problem: AcmeProblem | undefined): WacsError {
+/** The failure of a validation: the reason the CA gave for one name. @param type how it was validated, for the hint */
+export function validationFailure(name: string, problem: AcmeProblem | undefined, type?: ChallengeType): WacsError {
   const reason = problem === undefined ? 'the CA gave no reason' : describeProblem(problem);
   return new WacsError('ValidationFailed', `cannot validate ${name}: ${reason}`, {
-    hint: validationHint(name, problem),
+    hint: validationHint(name, problem, type),
     ...(problem === undefined ? {} : { problem }),
   });
 }
@@ -40,9 +41,13 @@ export function oneLine(text: string): string {
   return text.replace(/[\u0000-\u001f\u007f-\u009f\s]+/g, ' ').trim();
 }
 
-function validationHint(name: string, problem: AcmeProblem | undefined): string {
+function validationHint(name: string, problem: AcmeProblem | undefined, type: ChallengeType | undefined): string {
   const kind = problem === undefined ? '' : problemName(problem);
   if (kind === 'dns') return `Check the DNS records of ${name}: the CA asks public name servers.`;
   if (kind === 'caa') return `Check the CAA records of ${name}: they must allow this CA.`;
+  if (type === 'dns-01') {
+    const record = `_acme-challenge.${name.replace(/^\*\./, '')}`;
+    return `Check what the public name servers answer for the TXT record ${record}; where they lag behind, raise Validation.DnsPropagationDelay in settings.json.`;
+  }
   return `Check that ${name} points to this server and that the CA can reach it from the internet.`;
 }

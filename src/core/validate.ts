@@ -46,7 +46,8 @@ async function validateOne(url: string, services: ValidationServices): Promise<v
     services.log.verbose(`${name}: already validated`);
     return;
   }
-  if (authorization.status !== 'pending') throw validationFailure(name, problemOf(authorization));
+  if (authorization.status !== 'pending')
+    throw validationFailure(name, problemOf(authorization), services.validation.challengeType);
   const challenge = chooseChallenge(authorization, services.validation);
   await answer(authorization, challenge, services);
 }
@@ -72,7 +73,7 @@ async function answer(
     // One that was answered by an interrupted run takes no second answer (RFC 8555 section 7.1.6).
     if (challenge.status !== 'processing') await authority.answerChallenge(challenge.url);
     const settled = await authority.waitForAuthorization(authorization.url);
-    if (settled.status !== 'valid') throw validationFailure(name, problemOf(settled));
+    if (settled.status !== 'valid') throw validationFailure(name, problemOf(settled), validation.challengeType);
     log.verbose(`${name}: validated`);
   } catch (error) {
     await cleanUp(task, services, error);

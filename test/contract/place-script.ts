@@ -24,8 +24,8 @@ esac
 case "$1" in
   create) mkdir -p "$3"; : > "$3/$4" ;;
   delete) rm -f "$3/$4"; rmdir "$3" 2>/dev/null || : ;;
-  prepare) printf %s "$4" > "$(basename "$3")" ;;
-  cleanup) rm -f "$(basename "$3")" ;;
+  prepare) printf %s "$4" > "./$(basename "$3")" ;;
+  cleanup) rm -f "./$(basename "$3")" ;;
 esac
 `;
   writeFileSync(path, text, { mode: 0o755 });

@@ -44,6 +44,8 @@ test('validationFailure carries the problem and a hint for its kind', () => {
   assert.match(hintFor('dns'), /DNS records of a\.test/);
   assert.match(hintFor('caa'), /CAA/);
   assert.match(hintFor('connection'), /reach/);
+  const byDns = validationFailure('*.a.test', { ...problem, type: 'x' }, 'dns-01').hint ?? '';
+  assert.match(byDns, /TXT record _acme-challenge\.a\.test;/);
   assert.equal(validationFailure('a.test', problem).details.problem, problem);
   assert.match(validationFailure('a.test', undefined).message, /a\.test: the CA gave no reason/);
 });

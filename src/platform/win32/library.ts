@@ -60,8 +60,13 @@ export function win32Error(
   const shown = `0x${value.toString(16).toUpperCase().padStart(8, '0')}`;
   const reason = meaningless.has(value) ? 'without a reason' : `with ${shown}${name === undefined ? '' : ` ${name}`}`;
   return new WacsError(denied ? 'AccessDenied' : otherwise, `${what}: ${functionName} failed ${reason}`, {
-    ...(denied ? { hint: 'run this from an elevated prompt' } : {}),
+    ...hintFor(denied, otherwise, shown),
   });
+}
+
+function hintFor(denied: boolean, otherwise: ErrorCode, shown: string): { hint?: string } {
+  if (denied) return { hint: 'run this from an elevated prompt' };
+  return otherwise === 'StoreError' ? { hint: `"certutil -error ${shown}" says more about this number` } : {};
 }
 
 /** Room for a structure; larger than 64 bytes, because smaller buffers may move while native code uses them. */

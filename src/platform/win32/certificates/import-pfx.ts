@@ -30,9 +30,15 @@ export function importPfx(pfx: Uint8Array, password: string, wish: KeyWish & { r
   // Also keeps both referenced until here: the blob points to the data.
   data.fill(0);
   secret.fill(0);
-  if (imported === 0n) throw win32Error(what, 'PFXImportCertStore', code, 'StoreError');
+  if (imported === 0n) throw refused(win32Error(what, 'PFXImportCertStore', code, 'StoreError'));
   using store = owned(imported, (handle) => crypt32().CertCloseStore(handle, 0));
   const certificate = findCertificate(store, wish.thumbprint);
   if (certificate !== undefined) return certificate;
   throw new WacsError('StoreError', `${what}: the imported file does not have it`);
+}
+
+function refused({ code, message }: WacsError): WacsError {
+  return new WacsError(code, message, {
+    hint: 'RSA keys (--csr rsa) go another way unless UseNextGenerationCryptoApi is set; --store pfxfile keeps a file instead.',
+  });
 }

@@ -85,8 +85,15 @@ function isInUse(container: KeyContainer, owner: StoreOwner): boolean {
 
 function containersIn(owner: StoreOwner): readonly KeyContainer[] {
   const names = storeNames(owner).filter((name) => !withoutKeys.test(name));
-  return names.flatMap((name) => {
-    using store = openSystemStore({ owner, name }, 'read');
+  return names.flatMap((name) => containersInStore({ owner, name }));
+}
+
+/** A store that cannot be read has nothing that anybody could use. */
+function containersInStore(place: StorePlace): readonly KeyContainer[] {
+  try {
+    using store = openSystemStore(place, 'read');
     return Array.from(certificatesIn(store), readKeyContainer).filter((container) => container !== undefined);
-  });
+  } catch {
+    return [];
+  }
 }

@@ -158,6 +158,18 @@ test('certificates in the stores of Windows, seen by a second program', { timeou
     assert.throws(() => bench.readRenewal('second'), /ENOENT/);
   });
 
+  await t.test('a store that may not be changed is 21, before anything is ordered', async () => {
+    const orders = pebble.requestCount('newOrder');
+    await probe.addUnrelated('machine', 'Locked', new X509Certificate(unrelated.certificatePem).raw);
+    await probe.lock('Locked');
+    const args = ['--store', 'certificatestore', '--certificatestore', 'Locked', '--id', 'second'];
+    const run = await bench.create('b.example.test', args);
+    assertExit(run, 21);
+    assert.match(run.stderr, /LocalMachine\\Locked: CertOpenStore failed with 0x00000005 ERROR_ACCESS_DENIED/);
+    assert.match(run.stderr, /what to do: run this from an elevated prompt/);
+    assert.equal(pebble.requestCount('newOrder'), orders);
+  });
+
   await t.test('an EC key goes to CNG; where the system has none, it is 51 and nothing is left', (t) =>
     checkEcKey(t, bench),
   );

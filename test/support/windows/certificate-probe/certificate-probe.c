@@ -8,6 +8,7 @@
  *   certificate-probe delete machine|user NAME         deletes such a key container
  *   certificate-probe access CONTAINER                 access list of a container of the machine, as SDDL
  *   certificate-probe add machine|user STORE FILE      adds a certificate in DER form, named "unrelated", without a key
+ *   certificate-probe lock STORE                       lets only SYSTEM change a store of the machine from now on
  *
  * Text is UTF-8. Ends with 0, or with 1 and the failed function.
  */
@@ -166,12 +167,29 @@ static int add(const wchar_t *owner, const wchar_t *name, const wchar_t *file) {
   return 0;
 }
 
+static int lock(const wchar_t *name) {
+  wchar_t path[512] = L"Software\\Microsoft\\SystemCertificates\\";
+  HKEY key;
+  PSECURITY_DESCRIPTOR descriptor;
+  const wchar_t *sddl = L"D:P(A;;KA;;;SY)(A;;KR;;;BA)";
+  if (!ConvertStringSecurityDescriptorToSecurityDescriptorW(sddl, SDDL_REVISION_1, &descriptor, NULL)) {
+    return fail("ConvertStringSecurityDescriptorToSecurityDescriptor");
+  }
+  wcsncat(path, name, 400);
+  if (RegOpenKeyExW(HKEY_LOCAL_MACHINE, path, 0, WRITE_DAC, &key) != ERROR_SUCCESS) return fail("RegOpenKeyEx");
+  if (RegSetKeySecurity(key, DACL_SECURITY_INFORMATION, descriptor) != ERROR_SUCCESS) return fail("RegSetKeySecurity");
+  RegCloseKey(key);
+  LocalFree(descriptor);
+  return 0;
+}
+
 int wmain(int count, wchar_t **arguments) {
   const wchar_t *command = count > 1 ? arguments[1] : L"";
   if (count == 4 && wcscmp(command, L"list") == 0) return list(arguments[2], arguments[3]);
   if (count == 4 && wcscmp(command, L"container") == 0) return container(arguments[2], arguments[3]);
   if (count == 4 && wcscmp(command, L"delete") == 0) return delete_container(arguments[2], arguments[3]);
   if (count == 3 && wcscmp(command, L"access") == 0) return show_access(arguments[2]);
+  if (count == 3 && wcscmp(command, L"lock") == 0) return lock(arguments[2]);
   if (count == 5 && wcscmp(command, L"add") == 0) return add(arguments[2], arguments[3], arguments[4]);
   fprintf(stderr, "see the beginning of certificate-probe.c\n");
   return 2;

@@ -31,6 +31,8 @@ export interface CertificateProbe {
   deleteContainer(owner: StoreOwner, name: string): Promise<void>;
   /** Access list of a key container of the machine, as SDDL. */
   access(name: string): Promise<string>;
+  /** Takes the right to change a store of the machine away from administrators. */
+  lock(store: string): Promise<void>;
   /** Adds a certificate (DER) without a key, called `unrelated`. */
   addUnrelated(owner: StoreOwner, store: string, der: Uint8Array): Promise<void>;
 }
@@ -57,6 +59,7 @@ export function certificateProbe(machine: WindowsMachine): CertificateProbe {
     },
     hasContainer: async (owner, name) => (await ask('container', owner, name)) === 'present',
     deleteContainer: async (owner, name) => void (await ask('delete', owner, name)),
+    lock: async (store) => void (await ask('lock', store)),
     access: (name) => ask('access', name),
     async addUnrelated(owner, store, der) {
       await putFile(machine, 'C:\\unrelated.cer', der);

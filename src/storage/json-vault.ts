@@ -1,9 +1,9 @@
 import { dirname } from 'node:path';
 import * as v from 'valibot';
-import { restate, toWacsError, WacsError } from '../core/errors.ts';
+import { toWacsError, WacsError } from '../core/errors.ts';
 import type { FileStore } from '../core/ports.ts';
 import { formatStateFile, readStateFile, versionField } from './json-file.ts';
-import type { SecretProtection } from './secrets.ts';
+import { movingHint, type SecretProtection } from './secrets.ts';
 
 const entrySchema = v.looseObject({ Key: v.string(), Secret: v.string() });
 const entriesSchema = v.array(entrySchema);
@@ -77,8 +77,11 @@ function absent(key: string, path: string): WacsError {
 function revealEntry({ Key, Secret }: Entry, path: string, secrets: SecretProtection): string {
   try {
     return secrets.reveal(Secret);
-  } catch (error) {
-    const failure = toWacsError(error);
-    throw restate(failure, `the secret "${Key}" in the vault ${path}: ${failure.message}`);
+  } catch (cause) {
+    const { code, message } = toWacsError(cause);
+    throw new WacsError(code, `the secret "${Key}" in the vault ${path}: ${message}`, {
+      hint: `${movingHint} Or store it again: wacs --vaultstore --vaultkey ${Key} --vaultsecret -`,
+      cause,
+    });
   }
 }

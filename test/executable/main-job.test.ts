@@ -76,7 +76,7 @@ test('the main job of the executable', { timeout: 900_000 }, async (t) => {
     await whileDamaged(join(bench.authority, 'account.json'), async () => {
       const run = await bench.run(['--renew', '--force', '--notaskscheduler']);
       assertExit(run, 20);
-      assert.match(run.stderr, /account\.json: cannot read a stored secret: .*Windows refused[\s\S]*Delete that file/);
+      assert.match(run.stderr, /account\.json: cannot read a stored secret: .*Windows refused[\s\S]*delete that file/);
       assert.equal(run.report?.error?.name, 'ConfigurationError');
       rmSync(join(bench.authority, 'account.json'));
       assertExit(await bench.run(['--register', '--accepttos']), 0);

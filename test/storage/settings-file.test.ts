@@ -156,9 +156,18 @@ test('older names of win-acme count where the newer one is not there', async () 
   assert.deepEqual((await parse(`{ ${old} }`)).values, {
     Csr: { Rsa: { KeyBits: 2048 }, Ec: { CurveName: 'secp256r1' } },
   });
-  assert.deepEqual((await parse(`{ "Csr": { "Rsa": { "KeyBits": 4096 } }, ${old} }`)).values, {
-    Csr: { Rsa: { KeyBits: 4096 }, Ec: { CurveName: 'secp256r1' } },
-  });
+  for (const both of [
+    `{ "Csr": { "Rsa": { "KeyBits": 4096 } }, ${old} }`,
+    `{ ${old}, "csr": { "RSA": { "keybits": 4096 } } }`,
+  ]) {
+    assert.deepEqual((await parse(both)).values, { Csr: { Rsa: { KeyBits: 4096 }, Ec: { CurveName: 'secp256r1' } } });
+    const [warning, ...more] = await notesOf(both);
+    assert.match(
+      warning ?? '',
+      /"Security\.RSAKeyBits" is the old name of Csr\.Rsa\.KeyBits, which is set too and counts/,
+    );
+    assert.deepEqual(more, []);
+  }
   assert.match(
     (await refuse('{\n\n "Security": { "RSAKeyBits": 512 } }')).message,
     /line 3, "Security.RSAKeyBits" must/,

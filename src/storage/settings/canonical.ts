@@ -56,8 +56,8 @@ export function canonicalSettings(content: unknown, scope: SettingScope): Canoni
   else {
     const leaves = [...leavesOf(content, [], reading.keys)];
     // A name of today counts more than an old one, wherever the two stand.
-    for (const leaf of leaves.filter(({ name }) => oldSpellings.has(name))) readLeaf(leaf, reading);
     for (const leaf of leaves.filter(({ name }) => !oldSpellings.has(name))) readLeaf(leaf, reading);
+    for (const leaf of leaves) readOld(leaf, oldSpellings.get(leaf.name), reading);
   }
   return found;
 }
@@ -96,13 +96,24 @@ function readLeaf(leaf: Leaf, reading: Reading): void {
     if (value !== schemaVersion) reading.problems.push({ place, text: versionText });
     return;
   }
-  const today = oldSpellings.get(name);
-  const key = reading.keys.get(today?.toLowerCase() ?? name);
-  if (today !== undefined) reading.remarks.push({ place, text: `is the old name of ${today}` });
+  const key = reading.keys.get(name);
   if (key !== undefined) take(key, leaf, reading);
   else if (isSectionName(name)) {
     if (value !== null) reading.problems.push({ place, text: 'must be a section in braces' });
-  } else readUnused(leaf, today?.toLowerCase() ?? name, reading);
+  } else readUnused(leaf, name, reading);
+}
+
+function readOld(leaf: Leaf, today: string | undefined, reading: Reading): void {
+  if (today === undefined || leaf.value === null) return;
+  const { place } = leaf;
+  const key = reading.keys.get(today.toLowerCase());
+  if (key === undefined) readUnused(leaf, today.toLowerCase(), reading);
+  else if (reading.places.has(today)) {
+    reading.warnings.push({ place, text: `is the old name of ${today}, which is set too and counts` });
+  } else {
+    reading.remarks.push({ place, text: `is the old name of ${today}` });
+    take(key, leaf, reading);
+  }
 }
 
 function take({ path, traits }: SettingKey, { place, value }: Leaf, reading: Reading): void {

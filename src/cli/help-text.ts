@@ -73,6 +73,10 @@ const examples: readonly (readonly [string, string])[] = [
     'A script after each renewal:',
     'wacs --source manual --host www.example.com\n     --store pfxfile --pfxfilepath C:\\certs\n     --installation script --script C:\\scripts\\reload.cmd\n     --scriptparameters "{CertThumbprint} {StorePath}" --accepttos',
   ],
+  [
+    'A password that stands neither in the script nor in the process list:',
+    'wacs --vaultstore --vaultkey pfx --vaultsecret - < secret.txt\nwacs --source manual --host www.example.com\n     --store pfxfile --pfxfilepath C:\\certs\n     --pfxpassword vault://json/pfx --accepttos',
+  ],
   ['Whatever is due, as the task does it; then one renewal at once:', 'wacs --renew\nwacs --renew --id ID --force'],
   [
     'The account at the CA: show it, give it a new key; revoke a certificate whose key is in wrong hands:',

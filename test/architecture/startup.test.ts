@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { execFile } from 'node:child_process';
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
@@ -74,6 +74,21 @@ test('--renew with nothing due evaluates neither acme-client nor node-forge, nor
   assert.deepEqual(heavyIn(run.modules), []);
   for (const name of ['src/platform/http.ts', 'src/platform/process.ts', 'src/acme/transport.ts'])
     assert.ok(!run.modules.includes(name), name);
+});
+
+test('settings evaluate the reader of comments only when they have some, or something to tell', async () => {
+  const state = join(folder, 'with-settings');
+  mkdirSync(state);
+  const listed = async (settings: string): Promise<readonly string[]> => {
+    writeFileSync(join(state, 'settings.json'), settings);
+    const { exitCode, output, modules } = await evaluatedBy(['--list', '--configpath', state]);
+    assert.equal(exitCode, 0, output);
+    return modules.filter((name) => /^node_modules\/(?:jsonc-parser|@valibot)\//.test(name));
+  };
+  const plain = '{ "Acme": { "RequestTimeout": 5 }, "UI": { "PageSize": 50 } }';
+  assert.deepEqual(await listed(plain), []);
+  assert.ok((await listed(`// comment\n${plain}`)).length > 0);
+  assert.ok((await listed('{ "Unknown": 1 }')).length > 0);
 });
 
 test('a command that needs the CA evaluates acme-client, which shows that the evidence is evidence', async (t) => {

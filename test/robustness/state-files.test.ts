@@ -12,7 +12,7 @@ const mutations = 2_000;
 const seed = seedOr(20_260_712);
 const longestMs = 1_000;
 const now = new Date('2026-03-01T00:00:00Z');
-const kindNames = ['renewal', 'account', 'order', 'certificate', 'settings', 'health record'];
+const kindNames = ['renewal', 'account', 'order', 'certificate', 'settings', 'vault', 'health record'];
 
 describe(`${mutations} mutations of each state file are read or refused with 20, and the file stays as it is`, () => {
   for (const [index, name] of kindNames.entries()) {

@@ -18,6 +18,7 @@ import { createPlanResolver } from '../../src/plugins/resolve-plan.ts';
 import { createAccountStore } from '../../src/storage/account-store.ts';
 import { createCertificateCache } from '../../src/storage/certificate-cache.ts';
 import { createHealthStore } from '../../src/storage/health-store.ts';
+import { createJsonVault } from '../../src/storage/json-vault.ts';
 import { createOrderStore } from '../../src/storage/order-store.ts';
 import { formatRenewalFile, parseRenewalFile } from '../../src/storage/renewal-file.ts';
 import { createRenewalStore } from '../../src/storage/renewal-store.ts';
@@ -52,6 +53,7 @@ export async function stateFileKinds(paths: StatePaths, now: Date): Promise<read
   const account = createAccountStore(accountPaths(paths), files, secrets);
   const orders = createOrderStore(paths.orders, files, { secrets, log: createMemoryLog() });
   const cache = createCertificateCache(paths.certificates, { files, secrets, certificates });
+  const vault = createJsonVault(paths.vault, files, secrets);
   const health = createHealthStore({ path: paths.health, files });
   return [
     {
@@ -83,6 +85,12 @@ export async function stateFileKinds(paths: StatePaths, now: Date): Promise<read
       path: paths.settings,
       write: () => files.writeAtomic(paths.settings, settingsText),
       use: () => useSettings(paths.settings),
+    },
+    {
+      name: 'vault',
+      path: paths.vault,
+      write: async () => void (await vault.store(id, 'secret')),
+      use: () => vault.read(id),
     },
     {
       name: 'health record',

@@ -142,6 +142,62 @@ test("win-acme's settings that wacs has no use for are known", async () => {
   assert.equal((await notesOf(text, 'verbose')).length, 2);
 });
 
+test('the file win-acme comes with is read without a warning', async () => {
+  const template = {
+    Client: { ClientName: 'win-acme', ConfigurationPath: null, LogPath: null, PluginPath: null, VersionCheck: false },
+    UI: { PageSize: 50, DateFormat: 'yyyy/M/d', TextEncoding: 'utf-8', Color: { Background: null } },
+    Acme: {
+      ...{ DefaultBaseUri: 'https://ca.test/', DefaultBaseUriTest: 'https://ca.test/', DefaultBaseUriImport: 'x' },
+      ...{ PostAsGet: true, ValidateServerCertificate: true, RetryCount: 15, RetryInterval: 5, PreferredIssuer: null },
+      ...{ CertificateProfile: null, MaxDomains: 100, PublicSuffixListUri: 'https://publicsuffix.org/list/x.dat' },
+    },
+    Execution: { DefaultPreExecutionScript: null, DefaultPostExecutionScript: null },
+    Proxy: { Url: '[System]', Username: null, Password: null },
+    Cache: { Path: null, ReuseDays: 1, DeleteStaleFiles: false, DeleteStaleFilesDays: 120, ProtectionMode: 'default' },
+    ScheduledTask: {
+      ...{ RenewalDays: 55, RenewalDaysRange: 0, RenewalDisableServerSchedule: false, RenewalMinimumValidDays: null },
+      ...{ RandomDelay: '04:00:00', StartBoundary: '09:00:00', ExecutionTimeLimit: '02:00:00' },
+    },
+    Notification: {
+      ...{ SmtpServer: null, SmtpPort: 25, SmtpUser: null, SmtpPassword: null, SmtpSecure: false, SmtpSecureMode: 1 },
+      ...{ SenderName: null, SenderAddress: null, ReceiverAddresses: [], EmailOnSuccess: false, ComputerName: null },
+      Email: { SmtpServer: null, SmtpPort: 25, SmtpLocalDomain: null, NotifyOnSuccess: false },
+      Script: { Path: null, Parameters: null, NotifyOnSuccess: false },
+    },
+    Security: { EncryptConfig: true, FriendlyNameDateTimeStamp: true, AllowDangerousCertificateReparse: false },
+    Script: { Timeout: 600, PowershellExecutablePath: 'powershell.exe' },
+    Source: { DefaultSource: null },
+    Validation: {
+      ...{ DefaultValidation: null, DefaultValidationMode: null, DisableMultiThreading: true, ParallelBatchSize: 20 },
+      ...{ CleanupFolders: true, PreValidateDns: true, PreValidateDnsRetryCount: 10, PreValidateDnsRetryInterval: 30 },
+      ...{ PreValidateDnsLocal: false, DnsPropagationDelay: 30, AllowDnsSubstitution: true, DnsServers: ['[System]'] },
+      Ftp: { UseGnuTls: false },
+    },
+    Order: { DefaultOrder: null, DefaultValidDays: null },
+    Csr: {
+      DefaultCsr: null,
+      Rsa: { KeyBits: 3072, SignatureAlgorithm: 'SHA512withRSA' },
+      Ec: { CurveName: 'secp384r1', SignatureAlgorithm: 'SHA512withECDSA' },
+    },
+    Store: {
+      DefaultStore: null,
+      CertificateStore: { DefaultStore: null, PrivateKeyExportable: false, UseNextGenerationCryptoApi: false },
+      CentralSsl: { DefaultPath: null, DefaultPassword: null, DefaultProtectionMode: 'default' },
+      PemFiles: { DefaultPath: null, DefaultPassword: null, KeyFormat: null },
+      PfxFile: { DefaultPath: null, DefaultPassword: null, DefaultProtectionMode: 'default' },
+      P7bFile: { DefaultPath: null },
+    },
+    Installation: { DefaultInstallation: null, IIS: { BindingFlags: ['None'] } },
+    Secrets: { Json: { FilePath: null }, Script: { Get: null, GetArguments: null } },
+  };
+  const { values, notes } = await parse(JSON.stringify(template));
+  assert.deepEqual(
+    notes.filter(({ level }) => level === 'warning'),
+    [],
+  );
+  assert.equal(mergeSettings([{ values, notes }]).ScheduledTask.RenewalDays, 55);
+});
+
 test('one that somebody has set on purpose is a warning with what to do instead', async () => {
   const [warning, ...more] = await notesOf('{ "Client": { "ConfigurationPath": "D:\\\\state" } }');
   assert.match(
@@ -149,6 +205,9 @@ test('one that somebody has set on purpose is a warning with what to do instead'
     /line 1, "Client\.ConfigurationPath" has no effect in wacs: give --configpath DIR instead/,
   );
   assert.deepEqual(more, []);
+  assert.deepEqual(await notesOf('{ "Acme": { "ValidateServerCertificate": true } }'), []);
+  const [insecure] = await notesOf('{ "Acme": { "ValidateServerCertificate": false } }');
+  assert.match(insecure ?? '', /has no effect in wacs: give the root of the CA by --cafile PEM instead/);
 });
 
 test('older names of win-acme count where the newer one is not there', async () => {

@@ -134,8 +134,9 @@ function readUnused({ place, value }: Leaf, name: string, { warnings, remarks }:
   const unused = unusedSettings.get(name);
   if (unused !== undefined) {
     if (value === null) return;
-    const text = `has no effect in wacs${unused.instead === undefined ? '' : `: ${unused.instead}`}`;
-    (unused.instead === undefined ? remarks : warnings).push({ place, text });
+    const missed = unused.instead !== undefined && value !== unused.usual;
+    const text = `has no effect in wacs${missed ? `: ${unused.instead}` : ''}`;
+    (missed ? warnings : remarks).push({ place, text });
     return;
   }
   const { unknown, meant } = suggestion(place);

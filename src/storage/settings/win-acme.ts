@@ -15,7 +15,7 @@ const silent = [
   ...['Client.ClientName', 'Client.PluginPath', 'Client.VersionCheck'],
   ...['UI.DateFormat', 'UI.PageSize', 'UI.TextEncoding', 'UI.Color.Background'],
   ...['Acme.DefaultBaseUriImport', 'Acme.PostAsGet', 'Acme.RetryCount', 'Acme.RetryInterval'],
-  ...['Acme.ValidateServerCertificate', 'Acme.MaxDomains', 'Acme.PublicSuffixListUri'],
+  ...['Acme.MaxDomains', 'Acme.PublicSuffixListUri'],
   ...['Cache.ReuseDays', 'Cache.DeleteStaleFiles', 'Cache.DeleteStaleFilesDays'],
   ...['Notification.SmtpPort', 'Notification.SmtpUser', 'Notification.SmtpPassword', 'Notification.SmtpSecure'],
   ...['Notification.SmtpSecureMode', 'Notification.SenderName', 'Notification.SenderAddress'],
@@ -39,6 +39,7 @@ const silent = [
 const wished: Readonly<Record<string, string>> = {
   'Client.ConfigurationPath': 'give --configpath DIR instead',
   'Client.LogPath': 'the log lies in the folder "log" of the state folder',
+  'Acme.ValidateServerCertificate': 'give the root of the CA by --cafile PEM instead',
   'Cache.Path': 'the cache lies in the state folder; give --configpath DIR to move it',
   'Execution.DefaultPreExecutionScript': 'wacs has no script that runs before a renewal',
   'Execution.DefaultPostExecutionScript': 'use --installation script for the renewal instead',
@@ -47,15 +48,23 @@ const wished: Readonly<Record<string, string>> = {
   'Notification.Script.Path': 'wacs sends no notifications; see --check and the event log',
 };
 
+/** Values that say nothing else than what wacs does anyway. */
+const usual: ReadonlyMap<string, unknown> = new Map([['Acme.ValidateServerCertificate', true]]);
+
 /** A name that win-acme knows and wacs has no use for. */
 export interface UnusedSetting {
   readonly name: string;
   /** What to do instead; absent where nobody would miss it. */
   readonly instead?: string;
+  /** A value that nobody needs to be told about. */
+  readonly usual?: unknown;
 }
 
 /** The unused names by lower case. A setting of wacs with the same name takes precedence. */
 export const unusedSettings: ReadonlyMap<string, UnusedSetting> = new Map<string, UnusedSetting>([
   ...silent.map((name): [string, UnusedSetting] => [name.toLowerCase(), { name }]),
-  ...Object.entries(wished).map(([name, instead]): [string, UnusedSetting] => [name.toLowerCase(), { name, instead }]),
+  ...Object.entries(wished).map(([name, instead]): [string, UnusedSetting] => [
+    name.toLowerCase(),
+    { name, instead, usual: usual.get(name) },
+  ]),
 ]);

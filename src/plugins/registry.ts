@@ -19,6 +19,7 @@ import { azureValidation } from './validation/azure/descriptor.ts';
 import { cloudflareValidation } from './validation/cloudflare/descriptor.ts';
 import { filesystemValidation } from './validation/filesystem.ts';
 import { persistValidation } from './validation/persist/descriptor.ts';
+import { rfc2136Validation } from './validation/rfc2136/descriptor.ts';
 import { route53Validation } from './validation/route53/descriptor.ts';
 import { scriptValidation } from './validation/script/descriptor.ts';
 import { selfhostingValidation } from './validation/selfhosting.ts';
@@ -34,6 +35,7 @@ export const pluginRegistry: PluginRegistry = {
     azureValidation,
     cloudflareValidation,
     route53Validation,
+    rfc2136Validation,
     scriptValidation,
     persistValidation,
   ],

@@ -4,17 +4,21 @@ import type { TestContext } from 'node:test';
 import type { DnsClient } from '../../src/core/dns.ts';
 import type { ErrorCode } from '../../src/core/errors.ts';
 import type { ChallengeTask, PluginServices, ValidationDescriptor, ValidationPlugin } from '../../src/core/plugin.ts';
+import { systemClock } from '../../src/platform/clock.ts';
+import { exchangeDirectly } from '../../src/platform/dns/direct-exchange.ts';
 import { createFileStore } from '../../src/platform/files.ts';
 import { AcmeDnsApi } from '../../src/plugins/validation/acme-dns/api.ts';
 import { acmeDnsValidation } from '../../src/plugins/validation/acme-dns/descriptor.ts';
 import { createAzureValidation } from '../../src/plugins/validation/azure/descriptor.ts';
 import { createCloudflareValidation } from '../../src/plugins/validation/cloudflare/descriptor.ts';
 import { challengeRecordName, challengeRecordValue } from '../../src/plugins/validation/dns-validation.ts';
+import { rfc2136Validation } from '../../src/plugins/validation/rfc2136/descriptor.ts';
 import { createRoute53Validation } from '../../src/plugins/validation/route53/descriptor.ts';
 import { scriptValidation } from '../../src/plugins/validation/script/descriptor.ts';
 import { createAcmeDnsAccountStore } from '../../src/storage/acme-dns-store.ts';
 import { temporaryFolder } from '../platform/support.ts';
 import { createMemoryLog } from '../scheduler/fakes.ts';
+import { startUpdateServer } from '../support/dns/update-server.ts';
 import { startAcmeDns } from '../support/dns-apis/acme-dns.ts';
 import { startAzure } from '../support/dns-apis/azure.ts';
 import { startCloudflare } from '../support/dns-apis/cloudflare.ts';
@@ -110,6 +114,24 @@ export const dnsValidationPlaces: Readonly<Record<string, (t: TestContext) => Pr
       block: async () =>
         double.inject({ on: ({ path }) => path === '/update', times: Infinity, reply: { status: 401, body: '{}' } }),
       clears: false,
+    };
+  },
+  async rfc2136(t) {
+    const secret = Buffer.from('a secret of thirty-two bytes, ok');
+    const key = { name: 'acme', algorithm: 'hmac-sha256', hash: 'sha256', secret };
+    const server = await startUpdateServer(t, ['test'], key);
+    const services = dnsServices(t);
+    const dns = { ...services.dns, exchange: exchangeDirectly };
+    const args = ['--serverhost', server.address, '--serverport', String(server.port), '--tsigkeyname', 'acme'];
+    return {
+      plugin: create(rfc2136Validation, [...args, '--tsigkeysecret', secret.toString('base64')], {
+        ...services,
+        clock: systemClock,
+        dns,
+      }),
+      readAnswer: async (task) => answerAmong(server.values.get(recordName(task)) ?? [], task),
+      contents: async () => [...server.values.values()].flat(),
+      block: async () => void Object.assign(server.mood, { rcode: 5 }),
     };
   },
   async script(t) {

@@ -44,6 +44,10 @@ export const sampleArguments: Readonly<Record<PluginFamily, Readonly<Record<stri
       ...['--azuresecret', 's "ä%', '--azuresubscriptionid', 'subscription', '--azureresourcegroupname', 'group'],
       ...['--azurehostedzone', 'example.com'],
     ],
+    rfc2136: () => [
+      ...['--serverhost', 'ns1.example.com', '--serverport', '5353', '--tsigkeyname', 'acme-key'],
+      ...['--tsigkeysecret', 'c2VjcmV0IG9mIHRoZSBrZXk=', '--tsigkeyalgorithm', 'hmac-sha512'],
+    ],
     script: (folder) => [
       ...['--validationpreparescript', `${folder}/dns.sh`, '--validationpreparescriptarguments', 'add {RecordName}'],
       ...['--validationcleanupscript', `${folder}/dns2.sh`, '--validationcleanupscriptarguments', '"{Token}" -x'],

@@ -19,6 +19,8 @@ export interface AskedQuestion extends Question {
   /** Whether the server is to ask others. */
   readonly recursion: boolean;
   readonly edns: boolean;
+  /** The whole message. */
+  readonly bytes: Buffer;
 }
 
 /** What a test server says. */
@@ -72,7 +74,7 @@ export async function startDnsServer(
     const [first] = query.questions ?? [];
     if (first === undefined) return undefined;
     const edns = (query.additionals ?? []).some(({ type }) => type === 'OPT');
-    const question = { ...first, transport, recursion: query.flag_rd, edns };
+    const question = { ...first, transport, recursion: query.flag_rd, edns, bytes };
     asked.push(question);
     const answer = server.answering(question);
     return answer === undefined ? undefined : encodeReply(query, answer);

@@ -20,8 +20,8 @@ const authoritativeFlag = 0x0400;
 export class Rfc2136Provider implements DnsProvider {
   readonly #options: Rfc2136Options;
   readonly #services: Services;
-  /** Zones of the records that were made: after an interruption there is no time to look for them. */
-  readonly #zones = new Map<string, string>();
+  /** Zones of the values that were made, or may have been: those that were refused need no removal. */
+  readonly #made = new Map<string, string>();
 
   constructor(options: Rfc2136Options, services: Services) {
     this.#options = options;
@@ -31,16 +31,23 @@ export class Rfc2136Provider implements DnsProvider {
   async createTxt(record: TxtRecord): Promise<void> {
     const { signal, log } = this.#services;
     const zone = await this.#findZone(record.name);
-    this.#zones.set(record.name, zone);
     log.verbose(`${record.name}: adding a TXT record to the zone ${zone} on ${this.#server}`);
-    const action = `add the TXT record ${record.name} to the zone ${zone}`;
-    await this.#send(additionOf(newId(), zone, record), this.#attempt(action, record.name), signal);
+    const attempt = this.#attempt(`add the TXT record ${record.name} to the zone ${zone}`, record.name);
+    this.#made.set(keyOf(record), zone);
+    const reply = await this.#exchange(additionOf(newId(), zone, record), attempt, signal);
+    const code = codeOf(reply);
+    if (code === 0) return;
+    this.#made.delete(keyOf(record));
+    throw refusalOf(attempt, code);
   }
 
   async deleteTxt(record: TxtRecord): Promise<void> {
-    const zone = this.#zones.get(record.name) ?? (await this.#findZone(record.name));
-    const action = `remove the TXT record ${record.name} from the zone ${zone}`;
-    await this.#send(removalOf(newId(), zone, record), this.#attempt(action, record.name));
+    const zone = this.#made.get(keyOf(record));
+    if (zone === undefined) return;
+    const attempt = this.#attempt(`remove the TXT record ${record.name} from the zone ${zone}`, record.name);
+    const code = codeOf(await this.#exchange(removalOf(newId(), zone, record), attempt));
+    if (code !== 0) throw refusalOf(attempt, code);
+    this.#made.delete(keyOf(record));
   }
 
   /** The zone of the server that the name lies in; signed, because a server may show its zones by key. */
@@ -63,13 +70,6 @@ export class Rfc2136Provider implements DnsProvider {
     });
   }
 
-  /** @throws WacsError ValidationSetupError for everything but success. */
-  async #send(message: Buffer, attempt: Attempt, signal?: AbortSignal): Promise<void> {
-    const reply = await this.#exchange(message, attempt, signal);
-    const code = reply.readUInt16BE(2) & 0xf;
-    if (code !== 0) throw refusalOf(attempt, code, undefined, 0);
-  }
-
   /** A signed exchange. Only an update that failed for its key, or one that cannot be trusted, is a failure here. */
   async #exchange(message: Buffer, attempt: Attempt, signal?: AbortSignal): Promise<Buffer> {
     const { dns, clock } = this.#services;
@@ -77,9 +77,9 @@ export class Rfc2136Provider implements DnsProvider {
     const nowSeconds = Math.floor(clock.now().getTime() / 1000);
     const signed = signMessage(message, key, nowSeconds);
     const reply = Buffer.from(await dns.exchange(server, signed.bytes, signal));
-    const code = reply.readUInt16BE(2) & 0xf;
+    const code = codeOf(reply);
     const signature = readOrRefuse(() => readSignature(reply, key, { requestMac: signed.mac, nowSeconds }), attempt);
-    if (signature !== undefined && signature.error !== 0) throw refusalOf(attempt, code, signature, nowSeconds);
+    if (signature !== undefined && signature.error !== 0) throw refusalOf(attempt, code, { signature, nowSeconds });
     // A refusal needs no proof: whoever forges one gains nothing that silence would not give.
     if (code === 0 && signature?.isGenuine !== true) throw untrusted(attempt, signature);
     return reply;
@@ -103,6 +103,14 @@ function readOrRefuse<Value>(read: () => Value, { action, server }: Attempt): Va
       cause,
     });
   }
+}
+
+function codeOf(reply: Buffer): number {
+  return reply.readUInt16BE(2) & 0xf;
+}
+
+function keyOf({ name, value }: TxtRecord): string {
+  return `${name} ${value}`;
 }
 
 function newId(): number {

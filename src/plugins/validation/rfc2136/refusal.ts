@@ -28,17 +28,18 @@ const codeNames: Readonly<Record<number, string>> = {
 
 /**
  * The failure for a reply that says no (RFC 2136 section 2.2, RFC 8945 section 5.2).
- * @param code of the reply; NOTAUTH has its reason in the signature
+ * @param code of the reply
+ * @param signed the signature, where it has the reason
  */
 export function refusalOf(
   attempt: Attempt,
   code: number,
-  signature: ReplySignature | undefined,
-  nowSeconds: number,
+  signed?: { readonly signature: ReplySignature; readonly nowSeconds: number },
 ): WacsError {
-  const reason = signature?.error ?? 0;
+  const reason = signed?.signature.error ?? 0;
   const names = [code, ...(reason === 0 ? [] : [reason])].map((one) => codeNames[one] ?? `code ${one}`).join(', ');
-  const clocks = signature?.serverSeconds === undefined ? '' : `; ${clockText(signature.serverSeconds - nowSeconds)}`;
+  const serverSeconds = signed?.signature.serverSeconds;
+  const clocks = serverSeconds === undefined ? '' : `; ${clockText(serverSeconds - (signed?.nowSeconds ?? 0))}`;
   return new WacsError(
     'ValidationSetupError',
     `the DNS server ${attempt.server} refuses to ${attempt.action}: ${names}${clocks}`,

@@ -56,7 +56,7 @@ export function signMessage(message: Buffer, key: TsigKey, nowSeconds: number): 
     message.subarray(0, 2),
     uint16(0, 0),
   ]);
-  const head = [nameBytes(key.name), uint16(dnsType.tsig, dnsClass.any), uint32(0), uint16(data.length)];
+  const head = [nameBytes(key.name), uint16(dnsType.tsig, dnsClass.all), uint32(0), uint16(data.length)];
   return { bytes: withAdditionals(Buffer.concat([message, ...head, data]), 1), mac };
 }
 
@@ -104,7 +104,7 @@ interface SignatureRecord extends Variables {
 function variables(key: TsigKey, { seconds, fudge, error, other }: Variables): Buffer {
   return Buffer.concat([
     nameBytes(key.name),
-    uint16(dnsClass.any),
+    uint16(dnsClass.all),
     uint32(0),
     nameBytes(wireNames[key.hash]),
     uint48(seconds),

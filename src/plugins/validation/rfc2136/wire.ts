@@ -1,6 +1,6 @@
 /** Codes of the DNS that updates need (RFC 1035, RFC 2136, RFC 8945). */
 export const dnsType = { soa: 6, txt: 16, tsig: 250 } as const;
-export const dnsClass = { in: 1, none: 254, any: 255 } as const;
+export const dnsClass = { in: 1, none: 254, all: 255 } as const;
 
 /** Whole numbers of 16 bits, one after the other. */
 export function uint16(...values: readonly number[]): Buffer {

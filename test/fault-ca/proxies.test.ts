@@ -19,6 +19,20 @@ test('the proxy of the settings, with its credentials, is the way to the CA; the
   assert.doesNotMatch(run.output, /s3cret-pass/);
 });
 
+test('the password of the proxy out of the vault', async (t) => {
+  const proxy = await startHttpProxy('admin:s3cret-pass');
+  t.after(proxy.stop);
+  const bench = await startFaultBench(t);
+  setProxy(bench, { Url: `http://127.0.0.1:${proxy.port}`, UserName: 'admin', Password: 'vault://json/proxy' });
+  const error = assertFailure(await bench.create(), 20, 'ConfigurationError');
+  assert.match(error.message, /there is no secret "proxy" in the vault/);
+  assertSuccess(await bench.run(['--vaultstore', '--vaultkey', 'proxy', '--vaultsecret', 's3cret-pass']));
+  const run = await bench.create('a.test', ['--verbose']);
+  assertSuccess(run);
+  assert.ok(allThrough(proxy, bench));
+  assert.doesNotMatch(run.output, /s3cret-pass/);
+});
+
 test('wrong credentials: 41 that names the proxy and the settings, at once', async (t) => {
   const proxy = await startHttpProxy('admin:right');
   t.after(proxy.stop);

@@ -7,6 +7,8 @@ import { openPfx } from '../pebble/certificate-checks.ts';
 import { type FaultBench, startFaultBench } from '../support/fault-ca.ts';
 import { assertFailure, assertSuccess } from './checks.ts';
 
+/** pbeWithSHAAnd3-KeyTripleDES-CBC (RFC 7292 appendix C). */
+const legacyOid = Buffer.from('060a2a864886f70d010c0103', 'hex');
 const plain = ['--source', 'manual', '--host', 'a.test', '--id', 'site', '--accepttos', '--notaskscheduler'];
 const folderIn = ({ authority }: FaultBench, name: string): string => join(dirname(dirname(authority)), name);
 const fileOf = ({ authority }: FaultBench): string => join(authority, 'site.renewal.json');
@@ -68,20 +70,24 @@ test('a password in settings: as text, in the vault, and of one renewal alone', 
   const pfx = folderIn(bench, 'pfx');
   const create = [...plain, '--csr', 'ec', '--store', 'pfxfile', '--pfxfilepath', pfx];
   const opens = async (password: string): Promise<void> => void (await openPfx(join(pfx, 'a.test.pfx'), password));
+  const isLegacy = (): boolean => readFileSync(join(pfx, 'a.test.pfx')).includes(legacyOid);
   bench.setSettings({ Store: { PfxFile: { DefaultPassword: 'of all renewals', DefaultProtectionMode: 'Legacy' } } });
   const run = await bench.run(create);
   assertSuccess(run);
   await opens('of all renewals');
+  assert.ok(isLegacy(), 'not encrypted as the setting says');
   assertSuccess(await bench.run(['--vaultstore', '--vaultkey', 'pfx', '--vaultsecret', 'of the vault']));
   bench.setSettings({ Store: { PfxFile: { DefaultPassword: 'vault://json/pfx' } } });
   assertSuccess(await bench.renew(['--force']));
   await opens('of the vault');
+  assert.ok(!isLegacy());
   const renewal = JSON.parse(readFileSync(fileOf(bench), 'utf8'));
   assert.ok(!('pfxPassword' in renewal.plan.store[0]));
-  renewal.settings = { Store: { PfxFile: { DefaultPassword: 'clear-its own' } } };
+  renewal.settings = { Store: { PfxFile: { DefaultPassword: 'clear-its own', DefaultProtectionMode: 'legacy' } } };
   writeFileSync(fileOf(bench), JSON.stringify(renewal));
   assertSuccess(await bench.renew(['--force']));
   await opens('its own');
+  assert.ok(isLegacy());
   const wrong = await bench.run([...create, '--pfxpassword', 'given']);
   assertSuccess(wrong);
   await opens('given');

@@ -80,12 +80,15 @@ test('when it is due: in the decision, the list, the report and the record for m
 });
 
 test('the chain and the profile of one renewal', async (t) => {
-  const bench = await startFaultBench(t);
+  const bench = await startFaultBench(t, { intermediates: 3, alternateRoots: 2 });
   await bench.issue();
-  setOwn(bench, { Acme: { CertificateProfile: 'shortlived' } });
+  const chainOf = (): string | undefined => bench.storedFiles()['a.test-chain-only.pem'];
+  const usual = chainOf()?.match(/BEGIN/g)?.length;
+  setOwn(bench, { Acme: { CertificateProfile: 'shortlived', PreferredIssuer: 'Fake ACME Root 3' } });
   const run = await bench.renew();
   assertSuccess(run);
   assert.equal(run.payloads('newOrder')[0]?.profile, 'shortlived');
+  assert.deepEqual([run.count('certificate'), chainOf()?.match(/BEGIN/g)?.length], [3, usual]);
 });
 
 test('the limit of scripts of one renewal', posixOnly, async (t) => {

@@ -162,7 +162,7 @@ test('a profile the CA does not offer is 46 and names those it offers', async (t
   const bench = await createWorkbench(t, pebble);
   const run = await bench.create('a.test', ['--profile', 'eternal']);
   assertExit(run, 46);
-  assert.match(run.stderr, /does not offer the profile "eternal"[\s\S]*Choose one of: brief/);
+  assert.match(run.stderr, /does not offer the profile "eternal"; it offers brief [\s\S]*--profile/);
 });
 
 /** Renews with --force; how many orders that took and what became of each renewal. */

@@ -12,12 +12,18 @@ export function problemName(problem: AcmeProblem): string {
 export function describeProblem(problem: AcmeProblem): string {
   const parts = (problem.subproblems ?? []).map((sub) => `${sub.identifier ?? 'unnamed'}: ${sub.detail}`);
   const links = linksOf(problem);
-  const detail = problem.detail === '' ? (problem.title ?? `HTTP status ${problem.status}`) : problem.detail;
+  const detail = problem.detail === '' ? (problem.title ?? 'no reason given') : problem.detail;
   return [
-    `${oneLine(detail)} (${problemName(problem)})`,
+    `${oneLine(detail)} (${kindOf(problem)})`,
     ...parts.map((part) => oneLine(part)),
     ...(links.length === 0 ? [] : [`see ${links.join(' and ')}`]),
   ].join('; ');
+}
+
+/** A type that says nothing stands for the status (RFC 9457 section 4.2.1); inside an order it may have none. */
+function kindOf(problem: AcmeProblem): string {
+  const isBlank = problem.type === 'about:blank' && problem.status > 0;
+  return isBlank ? `HTTP status ${problem.status}` : problemName(problem);
 }
 
 /** Where to read on. What the CA wants the user to do stands at the instance (RFC 8555 section 7.3.3). */

@@ -40,6 +40,8 @@ export interface FakeAcmeSettings {
   /** Value of `Retry-After` on pending authorizations and orders. */
   pollRetryAfter: string | undefined;
   processing: Processing | undefined;
+  /** Percent of good nonces that are refused (RFC 8555 section 6.5). */
+  nonceReject: number;
   /** Life of new certificates in seconds. */
   lifetimeSeconds: number;
 }
@@ -61,6 +63,7 @@ export function defaultSettings(): FakeAcmeSettings {
     signedByKeyIsCompromised: false,
     pollRetryAfter: undefined,
     processing: undefined,
+    nonceReject: 0,
     lifetimeSeconds: 90 * 86_400,
   };
 }

@@ -87,6 +87,8 @@ function spendNonce(state: FakeAcmeState, jws: Jws): void {
   const { nonce } = jws.header;
   if (typeof nonce !== 'string' || nonce === '') throw refuse('badNonce', 400, 'the JWS has no nonce');
   if (!state.nonces.delete(nonce)) throw refuse('badNonce', 400, `the nonce is unknown or used: ${nonce}`);
+  if (Math.random() * 100 < state.settings.nonceReject)
+    throw refuse('badNonce', 400, 'a good nonce, refused by chance');
 }
 
 function findAccount(state: FakeAcmeState, kid: unknown): FakeAccount {

@@ -40,6 +40,14 @@ export const tiers: readonly Tier[] = [
     requirement: 'pebble',
   },
   {
+    name: 'conformance',
+    title: 'conformance matrix',
+    folders: ['conformance'],
+    concurrency: 1,
+    limitMs: 10 * minuteMs,
+    requirement: 'pebble',
+  },
+  {
     name: 'executable',
     title: process.platform === 'win32' ? 'executable' : 'executable under Wine',
     folders: ['executable'],

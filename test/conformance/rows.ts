@@ -1,0 +1,37 @@
+import type { Row } from './row.ts';
+import { chains, keyTypes, wrongCertificates } from './rows/certificates.ts';
+import { brokenConnections, changedTerms, limits, problems, profiles, slowOrders } from './rows/refusals.ts';
+import { movedDirectory, predecessors, renewalInfo } from './rows/renewal-info.ts';
+import {
+  blockedName,
+  dueAndDeployment,
+  failedChallenge,
+  interruptions,
+  noncesAndReuse,
+  shortLifetime,
+} from './rows/runs.ts';
+import { httpValidation, unusualAuthorizations } from './rows/validation.ts';
+
+/** The conformance matrix, by number. */
+export const rows: readonly Row[] = [
+  httpValidation,
+  keyTypes,
+  chains,
+  noncesAndReuse,
+  blockedName,
+  failedChallenge,
+  dueAndDeployment,
+  interruptions,
+  shortLifetime,
+  renewalInfo,
+  predecessors,
+  profiles,
+  limits,
+  changedTerms,
+  slowOrders,
+  problems,
+  brokenConnections,
+  unusualAuthorizations,
+  wrongCertificates,
+  movedDirectory,
+];

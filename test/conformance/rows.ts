@@ -1,4 +1,5 @@
 import type { Row } from './row.ts';
+import { accounts, externalBinding, revocation } from './rows/accounts.ts';
 import { chains, keyTypes, wrongCertificates } from './rows/certificates.ts';
 import { brokenConnections, changedTerms, limits, problems, profiles, slowOrders } from './rows/refusals.ts';
 import { movedDirectory, predecessors, renewalInfo } from './rows/renewal-info.ts';
@@ -10,14 +11,18 @@ import {
   noncesAndReuse,
   shortLifetime,
 } from './rows/runs.ts';
-import { httpValidation, unusualAuthorizations } from './rows/validation.ts';
+import { httpValidation, tlsValidation, unusualAuthorizations } from './rows/validation.ts';
 
 /** The conformance matrix, by number. */
 export const rows: readonly Row[] = [
+  accounts,
   httpValidation,
+  tlsValidation,
   keyTypes,
   chains,
   noncesAndReuse,
+  externalBinding,
+  revocation,
   blockedName,
   failedChallenge,
   dueAndDeployment,

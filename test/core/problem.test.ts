@@ -31,7 +31,10 @@ test('describeProblem shows every subproblem with its name and the link, in one 
 test('describeProblem prefers the help link, and falls back to title and status without a detail', () => {
   assert.match(describeProblem({ ...problem, helpUrl: 'https://ca.test/help' }), /see https:\/\/ca\.test\/help$/);
   assert.match(describeProblem({ ...problem, detail: '', title: 'Forbidden' }), /^Forbidden \(/);
-  assert.match(describeProblem({ type: 'about:blank', detail: '', status: 502 }), /^no reason given \(HTTP status 502\)/);
+  assert.match(
+    describeProblem({ type: 'about:blank', detail: '', status: 502 }),
+    /^no reason given \(HTTP status 502\)/,
+  );
 });
 
 test('oneLine drops what a terminal would act upon', () => {

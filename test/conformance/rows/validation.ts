@@ -6,7 +6,7 @@ import { createServer } from 'node:http';
 import { join } from 'node:path';
 import type { TestContext } from 'node:test';
 import { assertFailure, assertIssued, assertSuccess } from '../../fault-ca/checks.ts';
-import { assertExit } from '../../pebble/workbench.ts';
+import { assertExit, forgetAccount } from '../../pebble/workbench.ts';
 import { unknownChallenge } from '../../support/fake-acme/object-faults.ts';
 import type { Row } from '../row.ts';
 
@@ -31,6 +31,26 @@ export const httpValidation: Row = {
     mkdirSync(webroot);
     await serveByRedirect(t, webroot, pebble.httpPort);
     assertExit(await bench.create('web.test', ['--validation', 'filesystem', '--webroot', webroot]), 0);
+  },
+};
+
+/** Row 4. */
+export const tlsValidation: Row = {
+  number: 4,
+  title: 'tls-alpn-01: names and an address',
+  place: 'Pebble',
+  async run({ pebble: start, machine }) {
+    const pebble = await start();
+    const bench = await machine(pebble);
+    const tls = ['selfhosting', '--validationmode', 'tls-alpn-01', '--validationport', String(pebble.tlsPort)];
+    for (const [id, hosts] of [
+      ['names', 'a.test,b.test'],
+      ['address', '127.0.0.1'],
+    ] as const) {
+      assertExit(await bench.create(hosts, ['--id', id, '--validation', ...tls]), 0);
+    }
+    forgetAccount(bench);
+    assertExit(await bench.run(['--renew', '--force', '--accepttos']), 0);
   },
 };
 

@@ -1,6 +1,7 @@
 import type { Row } from './row.ts';
 import { accounts, externalBinding, revocation } from './rows/accounts.ts';
 import { chains, keyTypes, wrongCertificates } from './rows/certificates.ts';
+import { dnsValidation, persistentValidation } from './rows/dns.ts';
 import { brokenConnections, changedTerms, limits, problems, profiles, slowOrders } from './rows/refusals.ts';
 import { movedDirectory, predecessors, renewalInfo } from './rows/renewal-info.ts';
 import {
@@ -17,6 +18,7 @@ import { httpValidation, tlsValidation, unusualAuthorizations } from './rows/val
 export const rows: readonly Row[] = [
   accounts,
   httpValidation,
+  dnsValidation,
   tlsValidation,
   keyTypes,
   chains,
@@ -39,4 +41,5 @@ export const rows: readonly Row[] = [
   unusualAuthorizations,
   wrongCertificates,
   movedDirectory,
+  persistentValidation,
 ];

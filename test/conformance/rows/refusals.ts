@@ -27,7 +27,7 @@ export const profiles: Row = {
   async run({ faults }) {
     const bench = await faults();
     const unknown = await bench.create('a.test', ['--profile', 'gold']);
-    assert.match(assertFailure(unknown, 46, 'OrderRejected').hint ?? '', /classic, shortlived/);
+    assert.match(assertFailure(unknown, 46, 'OrderRejected').message, /classic.*shortlived/);
     const run = await bench.issue('a.test', ['--profile', 'shortlived']);
     assert.ok(run.payloads('newOrder').every(({ profile }) => profile === 'shortlived'));
     for (const on of ['newOrder', 'finalize'] as const) {

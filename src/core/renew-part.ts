@@ -126,9 +126,10 @@ async function decide(work: Work): Promise<DueDecision> {
   if (certificate !== undefined && isTooLate(certificate, policy))
     log.verbose(`renewal "${renewal.friendlyName}": RenewalDays is too late for its lifetime and left aside`);
   const first = decideDue(renewal, context);
-  if (first.action === 'order') return respectRetryAt(renewal, first, context);
-  const asked = await askRenewalInfo(renewal, policy, infoServices(work));
-  if (asked === renewal) return first;
+  // A window that has come may have been moved since the CA was asked last.
+  const isSettled = first.action === 'order' && first.reason !== 'renewalInfo';
+  const asked = isSettled ? renewal : await askRenewalInfo(renewal, policy, infoServices(work));
+  if (asked === renewal) return respectRetryAt(renewal, first, context);
   const later = { ...context, now: clock.now() };
   return respectRetryAt(asked, decideDue(asked, later), later);
 }

@@ -252,7 +252,26 @@ test('renewal information is asked right after issuance, recorded, and decides l
   clock.advance(150 * hour);
   const due = await process(done);
   assert.deepEqual([due.result, due.decision?.reason], ['renewed', 'renewalInfo']);
-  assert.ok(!journal.includes(`getRenewalInfo ${id}`), 'asked about a replaced certificate');
+  const asked = journal.lastIndexOf(`getRenewalInfo ${id}`);
+  assert.ok(asked >= 0 && asked < journal.findIndex((call) => call.startsWith('newOrder')), 'a replaced certificate');
+});
+
+test('a window that has come is asked about once more: it may have moved', async () => {
+  const { clock, journal, parts, process, issued } = setUpRenewing();
+  const at = (hours: number): Date => new Date(clock.now().getTime() + hours * hour);
+  parts.renewalInfo = async () => ({ windowStart: at(100), windowEnd: at(200), askAgainAt: at(6) });
+  const done = await issued();
+  clock.advance(160 * hour);
+  const moved = { windowStart: at(50), windowEnd: at(150), askAgainAt: at(6) };
+  parts.renewalInfo = async () => moved;
+  const later = await process(done);
+  assert.deepEqual(
+    [later.result, later.decision?.dueAt],
+    ['notDue', new Date(moved.windowStart.getTime() + 50 * hour)],
+  );
+  parts.renewalInfo = () => Promise.reject(new WacsError('AcmeUnreachable', 'no route'));
+  assert.equal((await process(done)).result, 'renewed', 'what is known decides');
+  assert.ok(journal.some((call) => call.startsWith('getRenewalInfo')));
 });
 
 test('renewal information that is asked later is recorded, and decides at once', async () => {

@@ -72,6 +72,8 @@ const secretOptions = [
   '--route53secretaccesskey',
   '--azuresecret',
   '--eab-key',
+  '--tsigkeysecret',
+  '--tsigkeysecret',
 ];
 
 /** A fresh machine; gone when the test ends. */

@@ -2,7 +2,7 @@ import { access, mkdir, readdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { readDebianMirrors } from './apt-sources.ts';
 import { EnvironmentUnavailable } from './environment-unavailable.ts';
-import { runTool } from './run-tool.ts';
+import { runTool, type ToolOptions } from './run-tool.ts';
 
 const APT_GET = '/usr/bin/apt-get';
 const KEYRINGS = [
@@ -20,11 +20,15 @@ export interface DebianPackageRequest {
   readonly workFolder: string;
   readonly signal: AbortSignal;
   readonly progress: (line: string) => void;
+  /** Also what it depends on and this machine has not; the suites must then be those of the machine. */
+  readonly withDependencies?: boolean;
 }
 
 export interface DebianPackage {
   readonly file: string;
   readonly version: string;
+  /** The package and, if asked for, what it depends on. */
+  readonly files: readonly string[];
 }
 
 /**
@@ -61,27 +65,38 @@ async function fetchFrom(attempt: Attempt): Promise<DebianPackage> {
   const options = { cwd: folder, env: { APT_CONFIG: join(folder, 'apt.conf') }, signal };
   await writeAptConfiguration(attempt);
   await runTool(APT_GET, ['--quiet', '--error-on=any', 'update'], options);
-  await runTool(APT_GET, ['--quiet', 'download', name], options);
-  const deb = (await readdir(folder)).find((file) => file.endsWith('.deb'));
+  const wanted = new Set([name, ...(attempt.withDependencies === true ? await missingFor(name, options) : [])]);
+  await runTool(APT_GET, ['--quiet', 'download', ...wanted], options);
+  const debs = (await readdir(folder)).filter((file) => file.endsWith('.deb'));
+  const deb = debs.find((file) => file.startsWith(`${name}_`));
   if (deb === undefined) throw new EnvironmentUnavailable('apt-get left no package behind');
   const file = join(folder, deb);
   const version = (await runTool('/usr/bin/dpkg-deb', ['--field', file, 'Version'], { signal })).trim();
   if (!attempt.accepts(version)) throw new EnvironmentUnavailable(`it offers only ${name} ${version}`);
-  return { file, version };
+  return { file, version, files: debs.map((one) => join(folder, one)) };
 }
 
-async function writeAptConfiguration({ folder, mirror, suite, keyring, signal }: Attempt): Promise<void> {
+/** What apt-get would install, found out without installing anything. */
+async function missingFor(name: string, options: ToolOptions): Promise<string[]> {
+  const args = ['--quiet', '--simulate', '--no-install-recommends', 'install', name];
+  const plan = await runTool(APT_GET, args, options);
+  return Array.from(plan.matchAll(/^Inst (\S+)/gm), ([, one = '']) => one);
+}
+
+async function writeAptConfiguration(attempt: Attempt): Promise<void> {
+  const { folder, mirror, suite, keyring, signal } = attempt;
   await mkdir(join(folder, 'state', 'lists', 'partial'), { recursive: true });
   await mkdir(join(folder, 'cache', 'archives', 'partial'), { recursive: true });
   await writeFile(join(folder, 'status'), '');
   await writeFile(join(folder, 'sources.list'), `deb [signed-by=${keyring}] ${mirror} ${suite} main\n`);
   // Proxies and the like stand under Acquire; the rest (hooks above all) must not run here.
   const ofTheMachine = await runTool('/usr/bin/apt-config', ['dump', 'Acquire'], { signal });
-  const configuration = ofTheMachine + aptConfiguration(folder);
+  const status = attempt.withDependencies === true ? '/var/lib/dpkg/status' : join(folder, 'status');
+  const configuration = ofTheMachine + aptConfiguration(folder, status);
   await writeFile(join(folder, 'apt.conf'), configuration, { mode: 0o600 });
 }
 
-function aptConfiguration(folder: string): string {
+function aptConfiguration(folder: string, status: string): string {
   return `
 Dir::Etc::main "/dev/null";
 Dir::Etc::parts "/dev/null";
@@ -90,7 +105,7 @@ Dir::Etc::preferencesparts "/dev/null";
 Dir::Etc::sourceparts "/dev/null";
 Dir::Etc::sourcelist "${folder}/sources.list";
 Dir::State "${folder}/state";
-Dir::State::status "${folder}/status";
+Dir::State::status "${status}";
 Dir::Cache "${folder}/cache";
 Dir::Cache::pkgcache "";
 Dir::Cache::srcpkgcache "";

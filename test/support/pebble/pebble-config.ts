@@ -34,6 +34,8 @@ export interface PebbleOptions {
   readonly defaultIPv4?: string;
   /** Default '' (no answer). */
   readonly defaultIPv6?: string;
+  /** Another DNS server for Pebble to ask, `address:port`, in place of pebble-challtestsrv. */
+  readonly dnsServer?: string;
 }
 
 export interface PebblePorts {
@@ -85,7 +87,7 @@ export function pebbleEnvironment(options: PebbleOptions): Record<string, string
 
 export function pebbleArguments(options: PebbleOptions, ports: PebblePorts, configFile: string): string[] {
   const strict = (options.strict ?? true) ? ['-strict'] : [];
-  return [...strict, '-config', configFile, '-dnsserver', `127.0.0.1:${ports.dns}`];
+  return [...strict, '-config', configFile, '-dnsserver', options.dnsServer ?? `127.0.0.1:${ports.dns}`];
 }
 
 /** DNS alone: the answers to challenges are the business of what is tested. */

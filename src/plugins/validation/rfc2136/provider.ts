@@ -56,13 +56,13 @@ export class Rfc2136Provider implements DnsProvider {
     const attempt = this.#attempt(`tell the zone of ${name}`, name);
     for (let candidate = name; candidate !== ''; candidate = candidate.split('.').slice(1).join('.')) {
       const reply = await this.#exchange(soaQuestion(newId(), candidate), attempt, this.#services.signal);
-      const packet = decode(reply);
+      const packet = readOrRefuse(() => decode(reply), attempt);
       const isItsOwn = ((packet.flags ?? 0) & authoritativeFlag) !== 0;
       const records = isItsOwn ? [...(packet.answers ?? []), ...(packet.authorities ?? [])] : [];
       const zones = records
         .filter(({ type }) => type === 'SOA')
         .map((soa) => soa.name.toLowerCase().replace(/\.$/, ''));
-      const zone = zones.find((one) => one !== '.' && isWithin(name, one));
+      const zone = zones.find((one) => one !== '' && isWithin(name, one));
       if (zone !== undefined) return zone;
     }
     throw new WacsError('ValidationSetupError', `the DNS server ${this.#server} has no zone for ${name}`, {

@@ -62,7 +62,7 @@ export const programCases: readonly BundleCase[] = [
     name: 'ConfigurationError',
     how: 'settings are damaged',
     prepare: ({ state }) => writeFileSync(join(state, 'settings.json'), damage),
-    shown: /settings\.json: line 2: a word that is not true,
+    shown: /settings\.json: line 2: a word that is not true/,
     run: (bench) => bench.force(),
   },
   {

@@ -87,7 +87,8 @@ function checkExclusions(name: string, excludes: readonly string[], given: reado
 function checkNeeds(name: string, needs: readonly string[], given: readonly string[]): void {
   if (needs.length === 0 || needs.some((needed) => given.includes(needed))) return;
   const missing = anyOf(needs.map((needed) => `--${needed}`));
-  throw usageError(`--${name} needs ${missing}`, `add ${missing}`);
+  const where = needs.includes('id') ? '; wacs --list shows ids and names' : '';
+  throw usageError(`--${name} needs ${missing}`, `add ${missing}${where}`);
 }
 
 function checkNone({ values }: GivenArguments, family: 'store' | 'installation'): void {

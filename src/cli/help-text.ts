@@ -23,6 +23,10 @@ const commandNames = [
   'installto',
   'encrypt',
   'vaultstore',
+  'vaultdelete',
+  'selftest',
+  'config',
+  'settingsschema',
   'help',
   'version',
 ];
@@ -96,7 +100,7 @@ export function overviewText(table: OptionTable, topics: readonly string[], colu
     wrapText(spellingText, columns),
     wrapText(placesText, columns),
     wrapText(exitText, columns),
-    wrapText(`More: wacs --help TOPIC; topics: ${topics.join(', ')}, or the name of an option.`, columns),
+    wrapText(`More: wacs --help TOPIC; topics: ${topics.join(', ')}, or the name of an option or plugin.`, columns),
   ].join('\n\n');
 }
 
@@ -111,9 +115,14 @@ function rows(table: OptionTable, names: readonly string[], columns: number): st
   const options = names.flatMap((name) => table.find(name)?.option ?? []);
   const described = options.map((option): [string, string] => {
     const [term, text] = optionRow(table, option);
-    return [`  ${term}`, text];
+    return [`  ${term}`, text.replace(option.description, firstClause)];
   });
   return definitionRows(described, { columns, indent: 26 });
+}
+
+/** The overview is for looking up names: details after a semicolon are left to the topics. */
+function firstClause(description: string): string {
+  return description.replace(/;.*$/, '');
 }
 
 function indented(lines: string): string {

@@ -6,6 +6,7 @@ import { groupTitles, type OptionSection, optionRow, optionSections } from './op
 import type { OptionTable } from './options.ts';
 import { definitionRows, wrapText } from './text-layout.ts';
 import { quoted, usageError } from './usage-error.ts';
+import { missingTopicHint } from './win-acme-names.ts';
 
 const optionIndent = 26;
 
@@ -16,7 +17,7 @@ const secretNote =
 
 /**
  * Help for the terminal: the overview, or a topic (a group of options, `exitcodes`, `examples`, `all`, or the name of an
- * option). ASCII, lines of at most `columns` characters, a line break at the end.
+ * option or plugin). ASCII, lines of at most `columns` characters, a line break at the end.
  *
  * @throws WacsError UsageError for an unknown topic.
  */
@@ -36,6 +37,8 @@ function renderTopic(table: OptionTable, topic: string | undefined, columns: num
   if (topic === 'all') return renderSections(table, optionSections(table), columns);
   const sections = optionSections(table).filter((section) => section.group === topic);
   if (sections.length > 0) return renderSections(table, sections, columns);
+  const plugins = optionSections(table).filter(({ plugin }) => plugin?.name === topic);
+  if (plugins.length > 0) return renderSections(table, plugins, columns);
   const entry = table.find(topic.replace(/^[-/]+/, ''));
   if (entry === undefined) throw unknownTopic(table, topic);
   return renderOption(table, entry.option.name, columns);
@@ -81,10 +84,9 @@ function renderOption(table: OptionTable, name: string, columns: number): string
 
 function unknownTopic(table: OptionTable, topic: string): Error {
   const known = helpTopics();
-  const nearest = nearestName(topic, [...known, ...table.entries.map(({ option }) => option.name)]);
-  const list = `topics: ${known.join(', ')}, or the name of an option`;
-  return usageError(
-    `there is no help on ${quoted(topic)}`,
-    nearest === undefined ? list : `did you mean --help ${nearest}? (${list})`,
-  );
+  const plugins = optionSections(table).flatMap(({ plugin }) => plugin?.name ?? []);
+  const nearest = nearestName(topic, [...known, ...plugins, ...table.entries.map(({ option }) => option.name)]);
+  const list = `topics: ${known.join(', ')}, or the name of an option or plugin`;
+  const likely = nearest === undefined ? list : `did you mean --help ${nearest}? (${list})`;
+  return usageError(`there is no help on ${quoted(topic)}`, missingTopicHint(topic) ?? likely);
 }

@@ -3,6 +3,7 @@ import type { OptionType } from '../core/option.ts';
 import type { OptionValues } from '../core/plugin.ts';
 import { defaultOf, type OptionTable, type TableEntry } from './options.ts';
 import { shownValue, usageError } from './usage-error.ts';
+import { missingPluginHint } from './win-acme-names.ts';
 
 /** A value by the type of its option: text, list, flag, integer. */
 export type OptionValue = string | readonly string[] | boolean | number;
@@ -80,9 +81,11 @@ function allowedValue({ option }: TableEntry, written: string): string {
   if (option.values.includes(value)) return value;
   const nearest = nearestName(value, option.values);
   const known = `known: ${option.values.join(', ')}`;
+  const likely = nearest === undefined ? known : `did you mean --${option.name} ${nearest}? (${known})`;
+  const missing = missingPluginHint(option.name, value);
   throw usageError(
     `unknown value for --${option.name}: ${shownValue(option, written)}`,
-    nearest === undefined ? known : `did you mean --${option.name} ${nearest}? (${known})`,
+    missing === undefined ? likely : `${missing} (${known})`,
   );
 }
 

@@ -8,6 +8,7 @@ import { createOptionValues, type OptionValue, readValue } from './option-values
 import type { OptionTable } from './options.ts';
 import { type ParseOptions, splitArguments, type Token } from './split-arguments.ts';
 import { printableText, quoted, usageError } from './usage-error.ts';
+import { missingArgumentHint } from './win-acme-names.ts';
 
 /** A command line that holds together. */
 export interface ParsedArguments {
@@ -58,11 +59,11 @@ function rejectStrays(tokens: readonly Token[], table: OptionTable): void {
 function unknownArgument(written: string, name: string, table: OptionTable): Error {
   const [firstWord = ''] = name.split(/\s/);
   const nearest = nearestName(firstWord, suggestions(table));
-  const hint = nearest === undefined ? 'see wacs --help all' : `did you mean --${nearest}?`;
+  const likely = nearest === undefined ? 'see wacs --help all' : `did you mean --${nearest}?`;
   if (firstWord === nearest) {
     return usageError(`--${firstWord} and its value are one argument`, 'put the double quotes around the value only');
   }
-  return usageError(`unknown argument: ${printableText(written)}`, hint);
+  return usageError(`unknown argument: ${printableText(written)}`, missingArgumentHint(firstWord) ?? likely);
 }
 
 function strayWord(text: string, hidden: boolean, table: OptionTable): Error {

@@ -14,6 +14,6 @@ export function createUnsupportedTaskScheduler(): TaskScheduler {
 
 function refuse(action: string): never {
   throw new WacsError('UnsupportedPlatform', `cannot ${action}: this system has no Windows Task Scheduler`, {
-    hint: 'run "wacs --renew" once a day with cron or a systemd timer',
+    hint: 'run "wacs --renew" once a day with cron or a systemd timer, and create renewals with --notaskscheduler',
   });
 }

@@ -44,6 +44,28 @@ describe('renderHelp', () => {
     assert.match(renderHelp(table, 'hidehttps'), /no effect/);
   });
 
+  it('shows a plugin by its name, in each of its families', () => {
+    assert.match(renderHelp(table, 'cloudflare'), /^--validation cloudflare: .*--cloudflareapitoken TOKEN/s);
+    assert.match(renderHelp(table, 'Script'), /^--validation script: .*--installation script: /s);
+  });
+
+  it('leaves details to the topics in the overview', () => {
+    const text = renderHelp(table, undefined);
+    assert.match(text, /^ +--check +say in one line how the renewals are$/m);
+    assert.match(text, /^ +--cancel +remove the selected renewals \(needs --id or$/m);
+  });
+
+  it('refuses what win-acme alone has, with what there is instead', () => {
+    assert.match(
+      refusal(() => renderHelp(table, 'iis')),
+      /no help on "iis" \| win-acme has --source iis/,
+    );
+    assert.match(
+      refusal(() => renderHelp(table, 'siteid')),
+      /no help on "siteid" \| win-acme takes it with --source iis/,
+    );
+  });
+
   it('refuses unknown topics, with the nearest', () => {
     assert.match(
       refusal(() => renderHelp(table, 'exitcode')),

@@ -165,7 +165,7 @@ const mainOptions: readonly MainOption[] = [
 
 const familyOptions: readonly MainOption[] = [
   {
-    ...text('source', 'source', 'PLUGIN', 'create or update a renewal: where its host names come from'),
+    ...text('source', 'source', 'PLUGIN', 'create or update a renewal, with host names from PLUGIN'),
     aliases: ['target'],
   },
   { ...text('order', 'order', 'PLUGIN', 'how the names are spread over certificates'), default: 'single' },

@@ -45,8 +45,8 @@ describe('renderHelp', () => {
   });
 
   it('shows a plugin by its name, in each of its families', () => {
-    assert.match(renderHelp(table, 'cloudflare'), /^--validation cloudflare: .*--cloudflareapitoken TOKEN/s);
-    assert.match(renderHelp(table, 'Script'), /^--validation script: .*--installation script: /s);
+    assert.match(renderHelp(table, 'filesystem'), /^--validation filesystem: .*--webroot DIR/s);
+    assert.match(renderHelp(table, 'RSA'), /^--csr rsa: .*--reuse-privatekey/s);
   });
 
   it('leaves details to the topics in the overview', () => {

@@ -50,7 +50,10 @@ async function writableVault(foundation: Foundation): Promise<WritableVault> {
 
 async function readSecretLine({ signal, redactor }: Foundation): Promise<string> {
   const { readInputLine } = await import('../platform/standard-input.ts');
-  const line = await readInputLine(signal);
+  const line = await readInputLine(signal).catch((error: unknown) => {
+    const atLimit = error === signal.reason && error instanceof WacsError && error.code === 'AcmeTimeout';
+    throw atLimit ? nothingToRead('has said nothing within the limit of the run') : error;
+  });
   if (line.kind === 'terminal') throw nothingToRead('is a terminal here, and wacs asks nobody');
   if (line.kind === 'empty') throw nothingToRead('has nothing in it');
   if (line.kind === 'unreadable') {

@@ -1,3 +1,4 @@
+import { isAbsolute } from 'node:path';
 import { WacsError } from '../core/errors.ts';
 import type { ProcessResult } from '../core/ports.ts';
 import { oneLine } from '../core/problem.ts';
@@ -27,11 +28,7 @@ export interface ScriptVault {
 export async function readFromScript(key: string, vault: ScriptVault, services: ScriptServices): Promise<string> {
   const { script, parameters, hide } = vault;
   const { files, processes, log, defaults } = services;
-  if (!(await files.exists(script))) {
-    throw new WacsError('ConfigurationError', `the script ${script} of the setting Secrets.Script.Get does not exist`, {
-      hint: 'Correct the setting.',
-    });
-  }
+  await requireVaultScript(script, files);
   const command = scriptCommand(
     { script, args: await argumentsOf(key, parameters), refusal: 'ConfigurationError' },
     services,
@@ -47,6 +44,17 @@ export async function readFromScript(key: string, vault: ScriptVault, services: 
   for (const line of textOf(result.stderr).split(/\r?\n/).filter(Boolean)) log.warning(`script: ${oneLine(line)}`);
   requireAnswer(result, { key, script, secret, limitMs: defaults.scriptTimeoutMs });
   return secret;
+}
+
+async function requireVaultScript(script: string, files: ScriptServices['files']): Promise<void> {
+  const what = `the script "${script}" of the setting Secrets.Script.Get`;
+  if (!isAbsolute(script)) {
+    throw new WacsError('ConfigurationError', `${what} has no absolute path`, {
+      hint: 'The scheduled task runs in another folder: give the full path.',
+    });
+  }
+  if (!(await files.exists(script)))
+    throw new WacsError('ConfigurationError', `${what} does not exist`, { hint: 'Correct the setting.' });
 }
 
 function argumentsOf(key: string, parameters: string): ReturnType<typeof fillPlaceholders> {

@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import { spawnSync } from 'node:child_process';
 import { chmodSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { type TestContext, test } from 'node:test';
@@ -7,6 +8,7 @@ import { openPfx } from '../pebble/certificate-checks.ts';
 import { allFiles } from '../pebble/state-checks.ts';
 import type { FakeAcmeOptions } from '../support/fake-acme/fake-acme.ts';
 import { type FaultBench, type FaultRun, startFaultBench } from '../support/fault-ca.ts';
+import { bundle } from '../support/run-wacs.ts';
 import { assertFailure, assertIssued, assertSuccess } from './checks.ts';
 
 const posixOnly = { skip: process.platform === 'win32' };
@@ -137,6 +139,15 @@ test('what is meant as a reference and is none: 2', async (t) => {
     const run = await bench.withPassword(given);
     assert.match(assertFailure(run, 2, 'UsageError').hint ?? '', /vault:\/\/environment\/NAME/);
   }
+});
+
+test('a pipe that says nothing is 25 at the limit of the run', posixOnly, async (t) => {
+  const { state } = await start(t);
+  const wacs = `"${process.execPath}" "${bundle}" --configpath "${state}" --timelimit 1`;
+  const silent = `sleep 3 | { ${wacs} --vaultstore --vaultkey k --vaultsecret -; echo "code $?"; }`;
+  const run = spawnSync('sh', ['-c', silent], { encoding: 'utf8' });
+  assert.match(run.stdout, /^code 25$/m, run.stderr);
+  assert.match(run.stderr, /has said nothing within the limit of the run/);
 });
 
 test('external account binding takes its key out of the vault', async (t) => {

@@ -59,6 +59,9 @@ test('no output, a script that hangs, and none at all are told apart', options, 
   const absent = { script: '/none/vault.sh', parameters: '', hide: () => undefined };
   const failure = await failureOf(readFromScript('k', absent, realServices()), 'ConfigurationError');
   assert.match(failure.message, /Secrets\.Script\.Get does not exist/);
+  const relative = { script: 'vault.sh', parameters: '', hide: () => undefined };
+  const refused = await failureOf(readFromScript('k', relative, realServices()), 'ConfigurationError');
+  assert.match(refused.message, /has no absolute path/);
 });
 
 test('its arguments cannot refer to the vault', options, async (t) => {

@@ -162,7 +162,7 @@ test('off Windows, encrypted secrets are named one by one', async (t) => {
 
 test('a broken file, an unknown plugin and a secret in settings are named, and the others are rewritten', async (t) => {
   const { run, text } = setUp(t, {
-    'ca/a.renewal.json': renewal('clear-a'),
+    'ca/a.renewal.json': renewal(here.protect('a')),
     'ca/broken.renewal.json': '{ oops',
     'ca/later.renewal.json': { plan: { validation: { plugin: 'later', token: here.protect('t') } } },
     'settings.json': `{ // mine\n "Proxy": { "Password": "${here.protect('p')}" } }`,
@@ -172,7 +172,7 @@ test('a broken file, an unknown plugin and a secret in settings are named, and t
     'notes.json': 'no JSON',
     'log/log.txt': here.protect('x'),
   });
-  const { rewritten, failures } = await run(here);
+  const { rewritten, failures } = await run(open);
   assert.equal(rewritten, 1);
   const messages = failures.map(({ message }) => message);
   for (const [name, why] of [
@@ -187,7 +187,9 @@ test('a broken file, an unknown plugin and a secret in settings are named, and t
     );
   }
   assert.equal(failures.length, 4);
-  assert.match(text('ca/a.renewal.json'), /"enc-/);
+  assert.match(text('ca/a.renewal.json'), /"clear-a/);
+  const names = (await run(here)).failures.map(({ message }) => /([a-z]+)(?:\.renewal)?\.json/.exec(message)?.[1]);
+  assert.deepEqual(names.toSorted(), ['broken', 'later'], 'what is encrypted may stay so');
 });
 
 test('a name that stands twice is not half rewritten', async (t) => {

@@ -31,7 +31,8 @@ export const exitCodes = {
   NotFound: { code: 24, meaning: '--id / --friendlyname matches no renewal' },
   InputRequired: {
     code: 25,
-    meaning: 'a secret was to be read from standard input, and there is none: wacs asks nobody',
+    meaning:
+      'a secret was to be read from standard input, and there is none; or --validation manual has nobody at a terminal (or runs under --renew)',
   },
   Interrupted: { code: 26, meaning: 'Ctrl+C, Ctrl+Break, console closed' },
   UnsupportedPlatform: { code: 27, meaning: 'the request needs Windows' },

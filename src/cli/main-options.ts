@@ -155,7 +155,7 @@ const mainOptions: readonly MainOption[] = [
       'timelimit',
       'main',
       'SECONDS',
-      "end the run after this time, waits included; default: 540, with --renew 11/12 of the task's own limit",
+      "end the run after this time, waits included; default: 540, with --validation manual 3600, with --renew 11/12 of the task's own limit",
     ),
     range: [1, 86_400],
   },

@@ -89,6 +89,8 @@ function wirePlugins(foundation: Foundation, acme: AcmeParts): PluginServices {
     signal,
     ...settledBy(settings, foundation),
     platform: onWindows ? 'win32' : 'posix',
+    // The scheduled task may have a console, and nobody who looks at it.
+    interactive: foundation.args.command === 'create' && foundation.console.isInteractive,
     systemRoot: onWindows ? systemRoot : undefined,
     revealSecret: secretReader.stored,
   };

@@ -82,6 +82,8 @@ export interface PluginServices {
   readonly tlsChallenges: TlsChallengeServer;
   readonly defaults: PluginDefaults;
   readonly platform: 'win32' | 'posix';
+  /** Whether somebody is there to do something: at a terminal, while a renewal is created. */
+  readonly interactive: boolean;
   /** Windows folder; undefined on other systems. */
   readonly systemRoot: string | undefined;
   /** Aborted at the run's limit and by an interruption. */

@@ -18,6 +18,7 @@ import { acmeDnsValidation } from './validation/acme-dns/descriptor.ts';
 import { azureValidation } from './validation/azure/descriptor.ts';
 import { cloudflareValidation } from './validation/cloudflare/descriptor.ts';
 import { filesystemValidation } from './validation/filesystem.ts';
+import { manualValidation } from './validation/manual/descriptor.ts';
 import { persistValidation } from './validation/persist/descriptor.ts';
 import { rfc2136Validation } from './validation/rfc2136/descriptor.ts';
 import { route53Validation } from './validation/route53/descriptor.ts';
@@ -37,6 +38,7 @@ export const pluginRegistry: PluginRegistry = {
     route53Validation,
     rfc2136Validation,
     scriptValidation,
+    manualValidation,
     persistValidation,
   ],
   csr: [rsaCsr, ecCsr],

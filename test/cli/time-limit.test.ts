@@ -1,6 +1,9 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
+import { createOptionTable } from '../../src/cli/options.ts';
+import { parseArguments } from '../../src/cli/parse.ts';
 import { timeLimitSeconds } from '../../src/cli/time-limit.ts';
+import { pluginRegistry } from '../../src/plugins/registry.ts';
 import { parse } from './support.ts';
 
 const create = ['--source', 'manual', '--host', 'a.test'];
@@ -29,6 +32,12 @@ describe('timeLimitSeconds', () => {
     assert.equal(timeLimitSeconds(parse('--renew'), 600), 550);
     assert.equal(timeLimitSeconds(parse('--renew'), 0), 6_600);
     assert.equal(timeLimitSeconds(parse('--renew'), 10), 60);
+  });
+
+  it('gives somebody who works by hand an hour', () => {
+    const table = createOptionTable(pluginRegistry);
+    const byHand = parseArguments([...create, '--validation', 'manual'], table, { slashPrefix: false });
+    assert.equal(timeLimitSeconds(byHand, twoHours), 3_600);
   });
 
   it('is what was asked for, and leaves room for long waits that were asked for', () => {

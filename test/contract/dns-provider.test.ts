@@ -6,7 +6,7 @@ import { failureOf } from '../support/wacs-error.ts';
 import { challengeValue, type DnsPlace, dnsServices, placeIdentifier } from './dns-places.ts';
 
 /** Those that speak to no service over HTTP. */
-const others = ['script', 'rfc2136'];
+const others = ['script', 'manual', 'rfc2136'];
 
 const names = pluginRegistry.validation
   .filter(({ name, challengeTypes }) => challengeTypes.includes('dns-01') && !others.includes(name))

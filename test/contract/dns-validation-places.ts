@@ -2,7 +2,7 @@ import { existsSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import type { TestContext } from 'node:test';
 import type { DnsClient } from '../../src/core/dns.ts';
-import type { ErrorCode } from '../../src/core/errors.ts';
+import { type ErrorCode, WacsError } from '../../src/core/errors.ts';
 import type { ChallengeTask, PluginServices, ValidationDescriptor, ValidationPlugin } from '../../src/core/plugin.ts';
 import { systemClock } from '../../src/platform/clock.ts';
 import { exchangeDirectly } from '../../src/platform/dns/direct-exchange.ts';
@@ -12,6 +12,7 @@ import { acmeDnsValidation } from '../../src/plugins/validation/acme-dns/descrip
 import { createAzureValidation } from '../../src/plugins/validation/azure/descriptor.ts';
 import { createCloudflareValidation } from '../../src/plugins/validation/cloudflare/descriptor.ts';
 import { challengeRecordName, challengeRecordValue } from '../../src/plugins/validation/dns-validation.ts';
+import { createManualValidation } from '../../src/plugins/validation/manual/descriptor.ts';
 import { rfc2136Validation } from '../../src/plugins/validation/rfc2136/descriptor.ts';
 import { createRoute53Validation } from '../../src/plugins/validation/route53/descriptor.ts';
 import { scriptValidation } from '../../src/plugins/validation/script/descriptor.ts';
@@ -24,6 +25,7 @@ import { startAzure } from '../support/dns-apis/azure.ts';
 import { startCloudflare } from '../support/dns-apis/cloudflare.ts';
 import { startRoute53 } from '../support/dns-apis/route53.ts';
 import { quickServices } from './dns-places.ts';
+import { createPerson } from './person.ts';
 import { createPlaceScript } from './place-script.ts';
 import { secrets, valuesOf } from './plugin-samples.ts';
 
@@ -114,6 +116,22 @@ export const dnsValidationPlaces: Readonly<Record<string, (t: TestContext) => Pr
       block: async () =>
         double.inject({ on: ({ path }) => path === '/update', times: Infinity, reply: { status: 401, body: '{}' } }),
       clears: false,
+    };
+  },
+  async manual(t) {
+    const person = createPerson();
+    const valuesAt = (name: string): string[] => [...(person.records.get(name) ?? [])];
+    const services = dnsServices(t, { log: person.log });
+    const waitForTxt: DnsClient['waitForTxt'] = async ({ name, value }, limitMs) => {
+      const isThere = valuesAt(name).includes(value) && limitMs !== undefined;
+      if (!isThere) throw new WacsError('ValidationSetupError', 'it does not appear');
+    };
+    const limits = { limitMs: 100, firstPauseMs: 10, longestPauseMs: 10 };
+    return {
+      plugin: create(createManualValidation(limits), [], { ...services, dns: { ...services.dns, waitForTxt } }),
+      readAnswer: async (task) => answerAmong(valuesAt(recordName(task)), task),
+      contents: async () => [...person.records.values()].flatMap((values) => [...values]),
+      block: async () => person.leaves(),
     };
   },
   async rfc2136(t) {

@@ -44,6 +44,7 @@ export const sampleArguments: Readonly<Record<PluginFamily, Readonly<Record<stri
       ...['--azuresecret', 's "ä%', '--azuresubscriptionid', 'subscription', '--azureresourcegroupname', 'group'],
       ...['--azurehostedzone', 'example.com'],
     ],
+    manual: () => [],
     rfc2136: () => [
       ...['--serverhost', 'ns1.example.com', '--serverport', '5353', '--tsigkeyname', 'acme-key'],
       ...['--tsigkeysecret', 'c2VjcmV0IG9mIHRoZSBrZXk=', '--tsigkeyalgorithm', 'hmac-sha512'],
@@ -141,6 +142,7 @@ export function realServices(changes: Partial<PluginServices> = {}): PluginServi
       ...storeDefaults,
     },
     platform: 'posix',
+    interactive: true,
     systemRoot: undefined,
     revealSecret: async (stored) => secrets.reveal(stored),
     ...changes,

@@ -7,10 +7,13 @@ import { type TestContext, test } from 'node:test';
 import { connect } from 'node:tls';
 import type { ErrorCode } from '../../src/core/errors.ts';
 import type { ChallengeTask, ValidationPlugin } from '../../src/core/plugin.ts';
+import type { HttpClient } from '../../src/core/ports.ts';
 import { pluginRegistry } from '../../src/plugins/registry.ts';
+import { createManualValidation } from '../../src/plugins/validation/manual/descriptor.ts';
 import { freePort, isListening, temporaryFolder } from '../platform/support.ts';
 import { failureOf } from '../support/wacs-error.ts';
 import { dnsValidationPlaces } from './dns-validation-places.ts';
+import { createPerson } from './person.ts';
 import { createPlaceScript } from './place-script.ts';
 import { realServices } from './plugin-samples.ts';
 
@@ -67,6 +70,23 @@ const places: Record<string, (t: TestContext) => Promise<Place>> = {
       },
       contents: () => listenersOn(port),
       block: () => occupy(t, port),
+    };
+  },
+  async 'manual http-01'() {
+    const person = createPerson();
+    const http: HttpClient = {
+      async request({ url }) {
+        const content = person.files.get(new URL(url).pathname);
+        return { status: content === undefined ? 404 : 200, headers: {}, body: Buffer.from(content ?? '') };
+      },
+    };
+    const limits = { limitMs: 60, firstPauseMs: 10, longestPauseMs: 10 };
+    const options = { plugin: 'manual', challengeType: 'http-01' };
+    return {
+      plugin: createManualValidation(limits).create(options, realServices({ log: person.log, http })),
+      read: async (token) => person.files.get(`/.well-known/acme-challenge/${token}`),
+      contents: async () => [...person.files.keys()],
+      block: async () => person.leaves(),
     };
   },
   async 'script http-01'(t) {

@@ -10,8 +10,9 @@ const longestName = 253;
 /**
  * Validation by dns-01 (RFC 8555 section 8.4) with any DNS service: the record is put where CNAMEs lead from
  * `_acme-challenge`, and `prepare` returns when every authoritative server shows it.
+ * @param limitMs a limit of its own for that wait, as `DnsClient.waitForTxt` has it
  */
-export function createDnsValidation(provider: DnsProvider, services: DnsServices): ValidationPlugin {
+export function createDnsValidation(provider: DnsProvider, services: DnsServices, limitMs?: number): ValidationPlugin {
   const { dns, signal } = services;
   const records = sharedRecords(signal);
   const made = new Map<string, TxtRecord>();
@@ -22,7 +23,7 @@ export function createDnsValidation(provider: DnsProvider, services: DnsServices
       const record = await challengeRecord(task, services);
       made.set(keyOf(task), record);
       await records.hold(record, () => provider.createTxt(record, task.identifier));
-      await dns.waitForTxt(record);
+      await dns.waitForTxt(record, limitMs);
     },
     async cleanUp(task) {
       const record = made.get(keyOf(task));

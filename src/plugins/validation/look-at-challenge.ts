@@ -1,6 +1,7 @@
 import { toWacsError } from '../../core/errors.ts';
 import type { ChallengeTask, PluginServices } from '../../core/plugin.ts';
 import type { HttpResponse } from '../../core/ports.ts';
+import { challengeUrl } from './http-challenge.ts';
 
 const limitMs = 5_000;
 
@@ -15,9 +16,7 @@ export type LookServices = Pick<PluginServices, 'http' | 'log' | 'signal'>;
  */
 export async function lookAtChallenge(task: ChallengeTask, remedy: string, services: LookServices): Promise<void> {
   const { http, log, signal } = services;
-  const { type, value } = task.identifier;
-  const host = type === 'ip' && value.includes(':') ? `[${value}]` : value;
-  const url = `http://${host}/.well-known/acme-challenge/${task.token}`;
+  const url = challengeUrl(task);
   try {
     const response = await http.request({ url, method: 'GET', timeoutMs: limitMs, signal });
     const { told, isWrong } = judge(response, task.keyAuthorization);

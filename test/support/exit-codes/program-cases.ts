@@ -120,6 +120,12 @@ export const programCases: readonly BundleCase[] = [
     shown: /--vaultsecret - < FILE/,
     run: (bench) => bench.run(['--vaultstore', '--vaultkey', 'mail', '--vaultsecret', '-', '--json']),
   },
+  {
+    name: 'InputRequired',
+    how: 'a validation by hand, and nobody is there',
+    shown: /in a terminal/,
+    run: (bench) => bench.run([...byHand, '--accepttos', '--json']),
+  },
   { name: 'Interrupted', how: 'Ctrl+C while the CA is silent', skip: posixOnly, run: interrupted },
   {
     name: 'UnsupportedPlatform',
@@ -143,6 +149,8 @@ export const programCases: readonly BundleCase[] = [
     }),
   ),
 ];
+
+const byHand = ['--source', 'manual', '--host', 'b.test', '--validation', 'manual', '--pemfilespath', '/nowhere'];
 
 function withoutRenewals(bench: CaseBench): Promise<FaultRun> {
   return bench.renew(['--json', '--baseuri', new URL('/other', bench.fake.directoryUrl).href]);

@@ -97,6 +97,7 @@ async function process(work: Work): Promise<PartOutcome> {
   log.info(`renewal "${view().friendlyName}": ${reasonText[decision.reason]}`);
   await checkStores(plans.stores(view().plan));
   const stored = decision.action === 'deploy' ? await cached(work) : undefined;
+  if (stored !== undefined) await forgetOrderOf(stored, work);
   const certificate = stored ?? (await order(work));
   const superseded = await work.limitDeployments(() => deploy(certificate, work));
   await keep(withDeployed(view(), { renewed: stored === undefined, date: clock.now(), superseded }));
@@ -185,6 +186,12 @@ async function cached({ view, cache, fileId, log }: Work): Promise<IssuedCertifi
   if (certificate?.info.thumbprint === view().state.certificate?.thumbprint) return certificate;
   log.warning(`renewal "${view().friendlyName}": its stored certificate is gone; ordering a new one`);
   return undefined;
+}
+
+/** Killed after the certificate was recorded, a run leaves its order behind, which would give the same certificate again. */
+async function forgetOrderOf({ privateKeyPem }: IssuedCertificate, { orders, fileId }: Work): Promise<void> {
+  const record = await orders.read(fileId);
+  if (record !== undefined && record.privateKeyPem === privateKeyPem) await orders.remove(fileId);
 }
 
 async function deploy(certificate: IssuedCertificate, work: Work): Promise<readonly string[]> {

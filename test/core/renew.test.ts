@@ -167,6 +167,22 @@ test('a store that failed is tried again by the next run, without an order, unti
   assert.equal((await process(third.renewal)).result, 'notDue');
 });
 
+test('the order of the stored certificate that a killed run left behind goes; one for another certificate stays', async () => {
+  const { services, parts, process } = setUpRenewing();
+  parts.save = () => Promise.reject(new WacsError('StorageError', 'disk full'));
+  const first = await process(renewal());
+  parts.save = async () => undefined;
+  const own = (await services.cache.read('first'))?.privateKeyPem;
+  assert.ok(own !== undefined);
+  const record = { url: 'https://ca.test/order/1', planKey: 'plan' };
+  await services.orders.write('first', { ...record, privateKeyPem: 'another key' });
+  assert.equal((await process(first.renewal)).result, 'deployedOnly');
+  assert.ok(await services.orders.read('first'));
+  await services.orders.write('first', { ...record, privateKeyPem: own });
+  assert.equal((await process(first.renewal)).result, 'deployedOnly');
+  assert.equal(await services.orders.read('first'), undefined);
+});
+
 test('a deployment whose stored certificate is gone gets a new one', async () => {
   const { services, parts, process } = setUpRenewing();
   parts.install = () => Promise.reject(new WacsError('ScriptFailed', 'ended with 3'));

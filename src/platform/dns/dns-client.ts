@@ -105,7 +105,10 @@ async function zoneServers(name: string, { zones }: Parts): Promise<Omit<Watch, 
 }
 
 function localServers({ resolver }: Parts): Omit<Watch, 'record'> {
-  const servers = resolver.servers.map((target) => ({ label: showDnsServer(target), target }));
+  const servers = resolver.servers.map((target) => {
+    const label = showDnsServer(target);
+    return { name: label, label, target };
+  });
   return { servers, whose: 'the DNS servers of the settings', authoritative: false };
 }
 

@@ -10,6 +10,8 @@ import { recordsAt } from './resolver.ts';
  * asks it fails; or it is of no use for the zone (`useless`), and a CA asks another one.
  */
 export interface Look {
+  /** Name of the server, which may have other addresses too. */
+  readonly name: string;
   readonly label: string;
   readonly kind: 'shown' | 'lacking' | 'useless';
   /** What it said, to be read after the label. */
@@ -35,12 +37,14 @@ export async function lookAt(
   ask: Ask,
   { authoritative, signal }: LookOptions,
 ): Promise<Look> {
-  const { label, target } = server;
-  if ('silence' in target) return { label, kind: 'useless', text: `cannot be asked: ${target.silence}`, final: true };
+  const { name, label, target } = server;
+  if ('silence' in target)
+    return { name, label, kind: 'useless', text: `cannot be asked: ${target.silence}`, final: true };
   const question = { name: record.name, type: 'TXT' } as const;
   const reply = await ask(target, question, { recursion: !authoritative, signal });
-  if ('silence' in reply) return { label, kind: 'useless', text: `cannot be asked: ${reply.silence}`, final: false };
-  return { label, final: false, ...verdict(reply.answer, record, authoritative) };
+  if ('silence' in reply)
+    return { name, label, kind: 'useless', text: `cannot be asked: ${reply.silence}`, final: false };
+  return { name, label, final: false, ...verdict(reply.answer, record, authoritative) };
 }
 
 function verdict(answer: DnsAnswer, { name, value }: TxtRecord, authoritative: boolean): Pick<Look, 'kind' | 'text'> {

@@ -6,6 +6,8 @@ import { canReach } from './servers.ts';
 
 /** One address of a name server, or the reason why there is none to ask. */
 export interface NameServer {
+  /** The server's name; it may have several addresses. */
+  readonly name: string;
   /** Name and address, for people. */
   readonly label: string;
   readonly target: DnsServerAddress | { readonly silence: string };
@@ -50,7 +52,7 @@ async function addressesOf(
   { resolver, port }: NameServerSource,
 ): Promise<readonly NameServer[]> {
   const types = ['A', 'AAAA'] as const;
-  const silent = (silence: string): NameServer[] => [{ label: name, target: { silence } }];
+  const silent = (silence: string): NameServer[] => [{ name, label: name, target: { silence } }];
   let addresses = types.flatMap((type) => recordsAt(glue, { name, type }));
   try {
     const found = addresses.length > 0 ? [] : await Promise.all(types.map((type) => resolver.resolve({ name, type })));
@@ -64,7 +66,7 @@ async function addressesOf(
   if (usable.length === 0) return silent(`this machine cannot reach its kind of address (${addresses.join(', ')})`);
   return usable.map((address) => {
     const target = { host: address, port };
-    return { label: `${name} (${showDnsServer(target)})`, target };
+    return { name, label: `${name} (${showDnsServer(target)})`, target };
   });
 }
 

@@ -34,7 +34,8 @@ const progressMs = 30_000;
 /**
  * Asks all servers again and again until every one that answers for the zone shows the value, all in the same round. One
  * that is out of reach, broken or not in charge (lame) does not hold up a CA, whose resolver passes it over: after three
- * looks in a row it is left aside, provided another one shows the value.
+ * looks in a row it is left aside, provided another one shows the value; an address of a server at once, when another
+ * address of the same shows it.
  * @returns the servers that were left aside
  * @throws WacsError ValidationSetupError at the limit, with what each server said; the signal's reason after an abort.
  */
@@ -47,9 +48,9 @@ export async function watchRecord(watch: Watch, services: WatchServices): Promis
     const looks = await lookAround(watch, services);
     for (const { label, kind } of looks)
       uselessFor.set(label, kind === 'useless' ? (uselessFor.get(label) ?? 0) + 1 : 0);
-    const waiting = looks.filter((look) => !isDone(look, uselessFor.get(look.label) ?? 0));
+    const waiting = looks.filter((look) => !isDone(look, looks, uselessFor.get(look.label) ?? 0));
     if (waiting.length === 0 && looks.some(({ kind }) => kind === 'shown'))
-      return looks.filter(({ kind }) => kind === 'useless');
+      return looks.filter((look) => look.kind === 'useless' && !showsElsewhere(look, looks));
     const waitedMs = performance.now() - startedAt;
     if (waitedMs >= limitMs) throw notShown(watch, looks, limitMs);
     if (waitedMs >= nextProgressMs) {
@@ -64,8 +65,15 @@ function lookAround({ record, servers, authoritative }: Watch, { ask, signal }: 
   return Promise.all(servers.map((server) => lookAt(server, record, ask, { authoritative, signal })));
 }
 
-function isDone({ kind, final }: Look, uselessFor: number): boolean {
-  return kind === 'shown' || (kind === 'useless' && (final || uselessFor >= patience));
+function isDone(look: Look, looks: readonly Look[], uselessFor: number): boolean {
+  const { kind, final } = look;
+  if (kind !== 'useless') return kind === 'shown';
+  return final || uselessFor >= patience || showsElsewhere(look, looks);
+}
+
+/** The same server shows the value at another of its addresses, such as where IPv6 does not get through. */
+function showsElsewhere({ name }: Look, looks: readonly Look[]): boolean {
+  return looks.some((other) => other.name === name && other.kind === 'shown');
 }
 
 function tellProgress(

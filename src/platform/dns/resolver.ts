@@ -16,17 +16,19 @@ export interface Resolver {
 /** Rounds through all servers: a single lost packet must not fail a renewal. */
 const rounds = 2;
 
-/** A resolver over these servers, in their order. */
+/** A resolver over these servers, in their order; one that was silent is asked last from then on. */
 export function createResolver(servers: readonly DnsServerAddress[], ask: Ask, signal: AbortSignal): Resolver {
+  let order = servers;
   return {
     servers,
     async resolve(question) {
       const said = new Map<string, string>();
       for (let round = 0; round < rounds; round++) {
-        for (const server of servers) {
+        for (const server of order) {
           const reply = await ask(server, question, { recursion: true, signal });
           if ('answer' in reply && ['NOERROR', 'NXDOMAIN'].includes(reply.answer.rcode)) return reply.answer;
           said.set(showDnsServer(server), describe(reply));
+          if ('silence' in reply) order = [...order.filter((other) => other !== server), server];
         }
       }
       throw unanswered(question, said);

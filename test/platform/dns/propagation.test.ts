@@ -124,6 +124,17 @@ test('a name server without an address, or with one of a kind this machine has n
   assert.ok(ns1.asked.filter(({ type }) => type === 'TXT').length <= 3);
 });
 
+test('a server that cannot be reached at one of its addresses holds up nobody, and is no warning', {
+  skip,
+}, async (t) => {
+  const { client, zone, resolver, ns1, log } = await startDnsBench(t, { policy: { limitMs: 10_000 } });
+  zone.txt.set(record.name, [record.value]);
+  resolver.answering = resolverOf({ ...zone, servers: { 'ns1.a.test': ['127.0.0.2', '127.0.0.77'] } });
+  await client.waitForTxt(record);
+  assert.equal(ns1.asked.filter(({ type }) => type === 'TXT').length, 1);
+  assert.ok(!log.lines.some((line) => line.startsWith('warning')), log.lines.join('\n'));
+});
+
 test('local: the servers of the settings are asked, and nobody else', { skip }, async (t) => {
   const { client, zone, resolver, ns1, ns2 } = await startDnsBench(t, { policy: { localOnly: true } });
   zone.txt.set(record.name, [record.value]);
@@ -174,7 +185,7 @@ test('a long wait is told now and then', async (t) => {
   const pauses: number[] = [];
   const watch = {
     record,
-    servers: [{ label: 'ns1.a.test (192.0.2.1)', target: { host: '192.0.2.1', port: 53 } }],
+    servers: [{ name: 'ns1.a.test', label: 'ns1.a.test (192.0.2.1)', target: { host: '192.0.2.1', port: 53 } }],
     whose: 'the name servers of a.test',
     authoritative: true,
   };

@@ -79,6 +79,15 @@ test('the DNS servers of the settings: the first that answers, and what each sai
   assert.equal(about.length, 3, 'once, and twice where nobody else answers');
 });
 
+test('a server that says nothing is asked last from then on', { skip }, async (t) => {
+  const { create, port, start, zone } = await startDnsBench(t);
+  const silent = await start('127.0.0.9', () => undefined);
+  const client = create({ servers: [`127.0.0.9:${port}`, `127.0.0.1:${port}`] });
+  assert.equal(await client.findZone(record.name), zone.name);
+  const questions = new Set(silent.asked.map(({ name, type }) => `${name} ${type}`));
+  assert.equal(questions.size, 1, [...questions].join());
+});
+
 test('what went wrong once is asked for again', { skip }, async (t) => {
   const { client, resolver, zone } = await startDnsBench(t);
   resolver.answering = () => ({ rcode: rcode.servFail });

@@ -4,6 +4,7 @@ import { isAbsolute, join } from 'node:path';
 import { EnvironmentUnavailable } from '../environment-unavailable.ts';
 import { fetchDebianPackage } from '../pebble/debian-package.ts';
 import { runTool } from '../pebble/run-tool.ts';
+import { exists } from '../wine/install-packages.ts';
 
 const fetchLimitMs = 240_000;
 const temporary = '.tmp-';
@@ -34,10 +35,12 @@ async function findBind(progress: (line: string) => void): Promise<BindPrograms>
   const suite = await debianRelease();
   const cache = cacheFolder();
   const folder = join(cache, `${suite}_${process.arch}`);
-  const cached = await usablePrograms(folder).catch(() => undefined);
-  if (cached !== undefined) return cached;
-  // Half there, or unpacked for a machine that had more of its own.
-  await rm(folder, { recursive: true, force: true });
+  if (await exists(folder)) {
+    const cached = await usablePrograms(folder).catch(() => undefined);
+    if (cached !== undefined) return cached;
+    // Unpacked for a machine that had more of its own.
+    await rm(folder, { recursive: true, force: true });
+  }
   await download(folder, { cache, suite, progress });
   return usablePrograms(folder);
 }

@@ -1,3 +1,4 @@
+import { ensureBind } from '../bind/fetch-bind.ts';
 import { EnvironmentUnavailable } from '../environment-unavailable.ts';
 import { ensurePebble } from '../pebble/fetch-pebble.ts';
 import { ensureWine } from '../wine/ensure-wine.ts';
@@ -8,9 +9,17 @@ import type { Requirement } from './tiers.ts';
 export type Preparation = Promise<string | undefined>;
 
 const ensure: Record<Requirement, (progress: (line: string) => void) => Promise<unknown>> = {
-  pebble: ensurePebble,
+  pebble: ensureAuthorityAndDns,
   wine: ensureWine,
 };
+
+/** A DNS server that is not to be had is for the tests to skip that ask for it. */
+async function ensureAuthorityAndDns(progress: (line: string) => void): Promise<void> {
+  await ensurePebble(progress);
+  await ensureBind(progress).catch((error: unknown) => {
+    progress(`bind9: ${error instanceof EnvironmentUnavailable ? error.reason : error}`);
+  });
+}
 
 /**
  * Gets the second opinion on keys and PKCS#12 files that tests of several tiers ask for. Without it they skip

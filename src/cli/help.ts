@@ -9,6 +9,8 @@ import { quoted, usageError } from './usage-error.ts';
 import { missingTopicHint } from './win-acme-names.ts';
 
 const optionIndent = 26;
+/** With more plugins than this, a topic would be more than a screen or two. */
+const longestFamily = 8;
 
 const secretNote =
   'Secrets are masked in output, logs and reports, and protected where they are stored. While wacs runs, the process ' +
@@ -36,12 +38,23 @@ function renderTopic(table: OptionTable, topic: string | undefined, columns: num
   if (topic === 'examples') return examplesText(columns);
   if (topic === 'all') return renderSections(table, optionSections(table), columns);
   const sections = optionSections(table).filter((section) => section.group === topic);
+  if (sections.length > longestFamily) return renderFamily(table, sections, columns);
   if (sections.length > 0) return renderSections(table, sections, columns);
   const plugins = optionSections(table).filter(({ plugin }) => plugin?.name === topic);
   if (plugins.length > 0) return renderSections(table, plugins, columns);
   const entry = table.find(topic.replace(/^[-/]+/, ''));
   if (entry === undefined) throw unknownTopic(table, topic);
   return renderOption(table, entry.option.name, columns);
+}
+
+/** A family with many plugins: each in a line, its options under its own name. */
+export function renderFamily(table: OptionTable, sections: readonly OptionSection[], columns: number): string {
+  const own = sections.filter(({ plugin }) => plugin === undefined);
+  const rows = sections.flatMap(({ plugin }): [string, string][] =>
+    plugin === undefined ? [] : [[`  ${plugin.name}`, plugin.description]],
+  );
+  const list = `Plugins\n${definitionRows(rows, { columns, indent: optionIndent })}`;
+  return [renderSections(table, own, columns), list, 'The options of one: wacs --help PLUGIN'].join('\n\n');
 }
 
 function renderSections(table: OptionTable, sections: readonly OptionSection[], columns: number): string {

@@ -1,7 +1,8 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import { renderExitCodesMarkdown } from '../../src/cli/exit-code-text.ts';
-import { helpTopics, renderHelp } from '../../src/cli/help.ts';
+import { helpTopics, renderFamily, renderHelp } from '../../src/cli/help.ts';
+import { optionSections } from '../../src/cli/option-text.ts';
 import { parseArguments } from '../../src/cli/parse.ts';
 import { exitCodes } from '../../src/exit-codes.ts';
 import { assertGolden } from '../support/golden.ts';
@@ -47,6 +48,22 @@ describe('renderHelp', () => {
   it('shows a plugin by its name, in each of its families', () => {
     assert.match(renderHelp(table, 'filesystem'), /^--validation filesystem: .*--webroot DIR/s);
     assert.match(renderHelp(table, 'RSA'), /^--csr rsa: .*--reuse-privatekey/s);
+  });
+
+  it('leaves the options of a large family to the topics of its plugins', () => {
+    const own = optionSections(table).find(({ group, plugin }) => group === 'validation' && plugin === undefined);
+    const sample = optionSections(table).find(({ group, plugin }) => group === 'validation' && plugin !== undefined);
+    assert.ok(own !== undefined && sample?.plugin !== undefined);
+    const plugins = Array.from({ length: 9 }, (_, index) => ({
+      ...sample,
+      plugin: { name: `p${index}`, description: `plugin ${index}` },
+    }));
+    const text = renderFamily(table, [own, ...plugins], 80);
+    assert.match(
+      text,
+      /--validation PLUGIN .*^Plugins$.*^ {2}p0 +plugin 0$.*^ {2}p8 +plugin 8$.*wacs --help PLUGIN$/ms,
+    );
+    assert.doesNotMatch(text, new RegExp(`--${sample.options[0]?.name}`));
   });
 
   it('leaves details to the topics in the overview', () => {

@@ -31,6 +31,7 @@ test('what the CA refuses', async (t) => {
         Array(2).fill(['ValidationFailed', 44]),
       );
       assert.match(failures[0]?.problem?.type ?? '', /^urn:ietf:params:acme:error:connection$/);
+      assert.match(run.stderr, /the renewal was not created, because its first certificate failed/);
       assert.deepEqual(bench.ids(), []);
       assert.deepEqual(allFiles(join(bench.authority, 'orders')), []);
     },

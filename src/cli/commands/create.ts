@@ -143,12 +143,19 @@ async function forgetFailedNew(
 ): Promise<void> {
   const [first] = outcomes;
   if (existing !== undefined || first === undefined) return;
-  if (outcomes.some(({ error }) => error === undefined || isTransient(error))) return;
+  if (outcomes.some(({ error }) => error === undefined)) return;
   const certificates = certificatesOf(first.renewal);
-  if (certificates.some(({ view }) => view.state.certificate !== undefined)) return;
-  for (const { part } of certificates) await services.orders.remove(fileIdOf(first.renewal.id, part));
-  await services.renewals.remove(first.renewal.id);
-  log.verbose('the renewal was not created, because its first certificate failed');
+  const { id } = first.renewal;
+  if (
+    outcomes.some(({ error }) => error !== undefined && isTransient(error)) ||
+    certificates.some(({ view }) => view.state.certificate !== undefined)
+  ) {
+    log.info(`the renewal is kept: the same command or "wacs --renew" goes on; "wacs --cancel --id ${id}" removes it`);
+    return;
+  }
+  for (const { part } of certificates) await services.orders.remove(fileIdOf(id, part));
+  await services.renewals.remove(id);
+  log.info('the renewal was not created, because its first certificate failed');
 }
 
 /** The only certificate of a renewal that failed is what the run ends with, so nothing is said of it here. */

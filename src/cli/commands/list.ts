@@ -68,7 +68,7 @@ type Row = readonly [label: string, text: string];
 function describeCertificate({ state }: Renewal, policy: DuePolicy, { clock }: RunContext): Row[] {
   const { certificate, renewalInfo, failures } = state;
   const rows: Row[] = [];
-  if (certificate === undefined) rows.push(['certificate', 'none yet']);
+  if (certificate === undefined) rows.push(['certificate', 'none yet'], ['due', 'now']);
   else {
     const next = nextDue(certificate, renewalInfo, policy);
     rows.push(['hosts', certificate.identifiers.map(displayName).join(', ')]);

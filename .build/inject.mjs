@@ -4,6 +4,7 @@
  * Arguments: the bundle, the executable to write, the version of Node.
  */
 import { createRequire } from 'node:module';
+import { execArgv } from './exec-argv.mjs';
 
 /** The command line of pkg cannot pass a SEA configuration; its module can. */
 const { default: sea } = createRequire(import.meta.url)('@yao-pkg/pkg/lib-es5/sea.js');
@@ -14,6 +15,6 @@ await sea(bundle, {
   seaConfig: {
     // Without this, NODE_OPTIONS could load anybody's code into a program that runs as SYSTEM.
     execArgvExtension: 'none',
-    execArgv: ['--disable-warning=ExperimentalWarning'],
+    execArgv,
   },
 });

@@ -17,14 +17,18 @@ export interface BenchState {
 /** Renewals whose certificates are ten days old, with nothing to ask the CA today. */
 export function writeRenewalsNotDue(state: BenchState, count: number): void {
   writeRenewals(state, count, (host) => ({
-    plan: planFor(host, { port: 80, folder: state.folder }),
+    plan: planFor(host, { port: 80, folder: state.folder, csr: 'ec' }),
     state: fresh(host),
   }));
 }
 
 /** Renewals without a certificate, which the next run gets. */
-export function writeNewRenewals(state: BenchState, count: number, port: number): void {
-  writeRenewals(state, count, (host) => ({ plan: planFor(host, { port, folder: state.folder }), state: {} }));
+export function writeNewRenewals(
+  state: BenchState,
+  count: number,
+  { port, csr }: { readonly port: number; readonly csr: 'ec' | 'rsa' },
+): void {
+  writeRenewals(state, count, (host) => ({ plan: planFor(host, { port, csr, folder: state.folder }), state: {} }));
 }
 
 type Content = Pick<Renewal, 'plan' | 'state'>;
@@ -39,12 +43,15 @@ function writeRenewals({ folder, baseUri }: BenchState, count: number, content: 
   }
 }
 
-function planFor(host: string, { port, folder }: { port: number; folder: string }): Renewal['plan'] {
+function planFor(
+  host: string,
+  { port, csr, folder }: { port: number; csr: 'ec' | 'rsa'; folder: string },
+): Renewal['plan'] {
   return {
     source: { plugin: 'manual', commonName: host, hosts: [host] },
     order: { plugin: 'single' },
     validation: { plugin: 'selfhosting', port },
-    csr: { plugin: 'ec' },
+    csr: { plugin: csr },
     store: [{ plugin: 'pemfiles', path: join(folder, 'certs') }],
     installation: [{ plugin: 'none' }],
   };

@@ -4,6 +4,9 @@ import { compare, type Program, peakMemory } from './measure.ts';
 import { writeRenewalsNotDue } from './renewal-files.ts';
 import { megabytes, printRow } from './table.ts';
 
+const flags: { readonly execArgv: readonly string[] } = await import(
+  new URL('../../.build/exec-argv.mjs', import.meta.url).href
+);
 /** The least that running anything on this runtime takes. */
 const bare: Program = { file: process.execPath, args: ['-e', '0'] };
 const baseUri = 'https://ca.example.test/directory';
@@ -25,9 +28,9 @@ export async function benchStartup(folder: string): Promise<void> {
   }
 }
 
-/** The built program with this runtime. */
+/** The built program with this runtime and the flags that the executable has. */
 export function wacs(...args: readonly string[]): Program {
-  return { file: process.execPath, args: [bundle, ...args] };
+  return { file: process.execPath, args: [...flags.execArgv, bundle, ...args] };
 }
 
 async function measure(name: string, program: Program, rounds: number): Promise<void> {

@@ -1,4 +1,6 @@
 import assert from 'node:assert/strict';
+import { readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { test } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Pebble } from '../support/pebble/pebble.ts';
@@ -137,6 +139,23 @@ test('the renewal information of the CA (RFC 9773) decides', async (t) => {
     assert.match(run.stderr, /https:\/\/ca\.example\/incident/);
     assert.equal(await renew(), 'notDue', 'the window belonged to the certificate before');
   });
+});
+
+test('a predecessor that Pebble has seen replaced is left out of the next order', async (t) => {
+  const pebble = await pebbleOrSkip(t, quick);
+  if (pebble === undefined) return;
+  const bench = await createWorkbench(t, pebble);
+  assertExit(await bench.create('a.test', ['--id', 'site']), 0);
+  const file = join(bench.authority, 'site.renewal.json');
+  const before = readFileSync(file);
+  const renew = async (): Promise<string> => {
+    const run = await bench.run(['--renew', '--force', '--verbose']);
+    assertExit(run, 0);
+    return run.output;
+  };
+  assert.doesNotMatch(await renew(), /did not accept the predecessor/);
+  writeFileSync(file, before);
+  assert.match(await renew(), /did not accept the predecessor; ordering without naming it/);
 });
 
 test('without the window, a certificate of seconds is due at half of its life', async (t) => {

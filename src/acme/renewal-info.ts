@@ -14,11 +14,31 @@ const minute = 60_000;
 /** Used when the CA names no interval, and after failures that will last (RFC 9773 section 4.3.3). */
 const defaultIntervalMs = 360 * minute;
 
-/** Renewal information of RFC 9773; loads no signing code. */
+/** Questions in a row without an answer, after which nobody is asked any more in this run. */
+const patience = 3;
+
+/**
+ * Renewal information of RFC 9773; loads no signing code. A CA that leaves several questions in a row unanswered is left
+ * alone for the rest of the run: for hundreds of certificates the waits would add up to hours.
+ */
 export function createRenewalInfoSource(transport: AcmeTransport, clock: Clock): RenewalInfoSource {
+  let unanswered = 0;
   return {
-    getRenewalInfo: (certificateId) =>
-      during('asking for renewal information', fetchRenewalInfo(transport, certificateId, clock)),
+    async getRenewalInfo(certificateId) {
+      if (unanswered >= patience)
+        throw new WacsError('AcmeUnreachable', 'not asked for renewal information: the CA has not answered before');
+      try {
+        const answer = await during(
+          'asking for renewal information',
+          fetchRenewalInfo(transport, certificateId, clock),
+        );
+        unanswered = 0;
+        return answer;
+      } catch (error) {
+        unanswered = error instanceof WacsError && error.code === 'AcmeUnreachable' ? unanswered + 1 : 0;
+        throw error;
+      }
+    },
   };
 }
 

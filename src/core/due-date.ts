@@ -63,8 +63,8 @@ export interface NextDue {
 /**
  * Decides what is due: forced, new or changed at once; else the moment drawn in the CA's window (RFC 9773); else when a
  * third of the lifetime is left, a half under 10 days, or after `renewalDays`. In an open window the moment counts as
- * come when the next run would be later (section 4.2, step 5); before the window opens nothing is ordered. A certificate
- * whose deployment failed is deployed again without a new order.
+ * come when the next run would be later (section 4.2, step 5); before the window opens nothing is ordered, unless the CA
+ * has moved it forward. A certificate whose deployment failed is deployed again without a new order.
  */
 export function decideDue(renewal: Renewal, context: DueContext): DueDecision {
   const { now } = context;
@@ -120,13 +120,16 @@ function momentFor(certificate: CertificateState, known: RenewalInfoState | unde
   return known?.certificateId === certificate.renewalInfoId ? known?.selectedMoment : undefined;
 }
 
+/** A window that has not opened yet is waited for, unless the CA has moved it forward. */
 function wouldBeMissed(
   { dueAt, reason }: NextDue,
   certificate: CertificateState,
   { renewalInfo, now }: { renewalInfo: RenewalInfoState | undefined; now: Date },
 ): boolean {
-  const nextRun = now.getTime() + untilNextRun(certificate);
-  return reason === 'renewalInfo' && isOpen(renewalInfo, now) && dueAt.getTime() < nextRun;
+  if (reason !== 'renewalInfo') return false;
+  const { usual, longest } = untilNextRun(certificate);
+  if (renewalInfo?.hurried === true) return dueAt.getTime() < now.getTime() + longest;
+  return isOpen(renewalInfo, now) && dueAt.getTime() < now.getTime() + usual;
 }
 
 function isOpen(renewalInfo: RenewalInfoState | undefined, now: Date): boolean {

@@ -1,5 +1,4 @@
 import type { RenewalInfo, RenewalInfoSource } from './acme.ts';
-import { untilNextRun } from './cadence.ts';
 import type { DuePolicy } from './due-date.ts';
 import { toWacsError, type WacsError } from './errors.ts';
 import type { Clock, Log, Random } from './ports.ts';
@@ -128,33 +127,24 @@ function withMoment(
   const { windowStart, windowEnd, explanationUrl, askAgainAt } = answer;
   const unchanged =
     current?.windowStart?.getTime() === windowStart.getTime() && current.windowEnd?.getTime() === windowEnd.getTime();
-  const kept = unchanged ? current?.selectedMoment : undefined;
+  const isMoved = current?.windowEnd !== undefined && windowEnd < current.windowEnd;
+  const isHurried = unchanged ? current?.hurried === true : isMoved;
   if (explanationUrl !== undefined && explanationUrl !== current?.explanationUrl) {
-    services.log.warning(`the CA explains the time it suggests for the renewal: ${explanationUrl}`);
+    const name = certificate.identifiers[0]?.value ?? 'a certificate';
+    services.log.warning(`${name}: the CA explains when it wants the certificate renewed: ${explanationUrl}`);
   }
   return {
     certificateId: certificate.renewalInfoId ?? '',
     windowStart,
     windowEnd,
-    selectedMoment: kept ?? drawMoment(certificate, answer, current, services),
+    selectedMoment: (unchanged ? current?.selectedMoment : undefined) ?? drawMoment(answer, services.random),
     askAgainAt,
     ...(explanationUrl === undefined ? {} : { explanationUrl }),
+    ...(isHurried ? { hurried: true } : {}),
   };
 }
 
-/**
- * A window that the CA moves forward announces trouble, such as a revocation: where the next run would be too late for
- * the moment drawn in it, the moment is now (RFC 9773 section 4.2, step 5).
- */
-function drawMoment(
-  certificate: CertificateState,
-  { windowStart, windowEnd }: RenewalInfo,
-  current: RenewalInfoState | undefined,
-  { clock, random }: RefreshServices,
-): Date {
+function drawMoment({ windowStart, windowEnd }: RenewalInfo, random: Random): Date {
   const width = windowEnd.getTime() - windowStart.getTime();
-  const drawn = new Date(windowStart.getTime() + Math.floor(random.next() * width));
-  const now = clock.now();
-  const movedForward = current?.windowEnd !== undefined && windowEnd < current.windowEnd;
-  return movedForward && drawn.getTime() < now.getTime() + untilNextRun(certificate) && drawn > now ? now : drawn;
+  return new Date(windowStart.getTime() + Math.floor(random.next() * width));
 }

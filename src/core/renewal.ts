@@ -92,6 +92,8 @@ export interface RenewalInfoState {
   readonly selectedMoment?: Date;
   readonly explanationUrl?: string;
   readonly askAgainAt: Date;
+  /** The CA has moved the window forward, which announces trouble such as a revocation. */
+  readonly hurried?: boolean;
   /** Questions in a row that had no usable answer. */
   readonly failures?: number;
 }

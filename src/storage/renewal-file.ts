@@ -42,6 +42,7 @@ const renewalInfoSchema = v.looseObject({
   selectedMoment: v.exactOptional(dateSchema),
   explanationUrl: v.exactOptional(v.string()),
   askAgainAt: dateSchema,
+  hurried: v.exactOptional(v.boolean()),
   failures: v.exactOptional(finite),
 });
 

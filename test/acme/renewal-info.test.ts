@@ -67,3 +67,22 @@ test('a refusal says what was asked and keeps the problem', async () => {
   assert.match(failure.message, /^asking for renewal information: malformed it is/);
   assert.ok(failure.details.problem);
 });
+
+test('a CA that leaves three questions in a row unanswered is left alone for the rest of the run', async () => {
+  const { server, ask } = setUp({ status: 503 });
+  for (let question = 1; question <= 6; question++) await failureOf(ask(), 'AcmeUnreachable');
+  assert.equal(server.countOf('/renewalInfo/aki.serial'), 3);
+});
+
+test('an answer in between, or a refusal, shows that the CA is there', async () => {
+  const { server, ask } = setUp({ status: 503 });
+  const down: FakeAnswer = { status: 503 };
+  const answer: FakeAnswer = { body: { suggestedWindow } };
+  const refused: FakeAnswer = { status: 404 };
+  server.routes.set('/renewalInfo/aki.serial', [down, down, answer, down, down, refused, down, answer]);
+  for (const code of ['AcmeUnreachable', 'AcmeUnreachable'] as const) await failureOf(ask(), code);
+  assert.ok(await ask());
+  for (const code of ['AcmeUnreachable', 'AcmeUnreachable', 'AcmeError', 'AcmeUnreachable'] as const)
+    await failureOf(ask(), code);
+  assert.ok(await ask());
+});

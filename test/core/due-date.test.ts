@@ -113,6 +113,16 @@ test('before the window opens nothing is ordered, even if the next run will be l
   assert.equal(decide(asked, context(after(20)), soon).action, 'order');
 });
 
+test('a window that the CA has moved forward is not waited for when the next run may come too late', () => {
+  const hurried = { ...moment, selectedMoment: after(21), hurried: true };
+  assert.equal(decide(asked, context(after(21, -28 * hour)), hurried).action, 'nothing');
+  assert.equal(decide(asked, context(after(21, 1 - 28 * hour)), hurried).action, 'order');
+  const shortLived = certificateState(issued, 6, { renewalInfoId: 'id.1' });
+  const soon = { ...hurried, windowStart: after(2), selectedMoment: after(2.5) };
+  assert.equal(decide(shortLived, context(after(2.5, -10 * hour)), soon).action, 'nothing');
+  assert.equal(decide(shortLived, context(after(2.5, 1 - 10 * hour)), soon).action, 'order');
+});
+
 test('RenewalDisableServerSchedule leaves the window out of account', () => {
   const policy = { disableServerSchedule: true };
   assert.deepEqual(nextDue(asked, moment, policy), { dueAt: after(60), reason: 'lifetime' });

@@ -68,25 +68,20 @@ test('another window, or another certificate, draws anew', async () => {
   assert.deepEqual(other.selectedMoment, at(175));
 });
 
-test('a window moved forward: what the next run would be too late for is due now', async () => {
+test('a window that moves forward is marked until it moves back', async () => {
   const known: RenewalInfoState = { certificateId: 'id.1', ...answer, selectedMoment: at(125) };
-  const moment = async (fromHour: number, toHour: number, days = 90): Promise<Date | undefined> => {
-    const moved = { ...answer, windowStart: at(fromHour), windowEnd: at(toHour) };
-    const certificate = certificateState(start, days, { renewalInfoId: 'id.1' });
-    const given = services(async () => moved, 0.5);
-    return (await refreshRenewalInfo(certificate, known, given)).selectedMoment;
-  };
-  assert.deepEqual(await moment(1, 5), at(0));
-  assert.deepEqual(await moment(20, 26), at(0));
-  assert.deepEqual(await moment(22, 26), at(24), 'the next run comes in time');
-  assert.deepEqual(await moment(4, 10, 6), at(7), 'short-lived certificates are looked at every 6 hours');
-  assert.deepEqual(await moment(-5, -1), at(-3), 'a moment in the past stays where it is');
-});
-
-test('a first window is waited for, however soon it is', async () => {
-  const soon = { ...answer, windowStart: at(1), windowEnd: at(5) };
-  const given = services(async () => soon, 0.5);
-  assert.deepEqual((await refreshRenewalInfo(inUse('id.1'), undefined, given)).selectedMoment, at(3));
+  const ask = (from: RenewalInfoState, start: number, end: number) =>
+    refreshRenewalInfo(
+      inUse('id.1'),
+      from,
+      services(async () => ({ ...answer, windowStart: at(start), windowEnd: at(end) }), 0.5),
+    );
+  const forward = await ask(known, 1, 5);
+  assert.deepEqual([forward.hurried, forward.selectedMoment], [true, at(3)]);
+  assert.deepEqual(await ask(forward, 1, 5), forward);
+  const back = await ask(forward, 100, 200);
+  assert.deepEqual([back.hurried, back.selectedMoment], [undefined, at(150)]);
+  assert.equal((await ask(known, 150, 200)).hurried, undefined, 'narrower is no other end');
 });
 
 test('an explanation is shown once', async () => {

@@ -72,7 +72,7 @@ async function nextOrder(fleet: Fleet, machine: Machine, issued: Issued): Promis
   const current: Renewal = renewal({ certificate, ...(renewalInfo === undefined ? {} : { renewalInfo }) });
   const due = (now: number) =>
     decideDue(current, { now: new Date(now), policy: fleet.policy ?? {}, planKey: 'plan', force: false });
-  const repetition = untilNextRun(certificate);
+  const repetition = untilNextRun(certificate).usual;
   // An hour before the earliest moment at which the decision can be another one.
   const idle = due(issued.issuedAt).dueAt.getTime() - repetition - hour;
   let now = Math.max(idle, issued.issuedAt);

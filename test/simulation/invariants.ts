@@ -5,7 +5,7 @@ import type { SimulatedCertificate } from './simulated-tools.ts';
 import { day, hour, minute } from './units.ts';
 
 /** What must never happen. */
-export type Violation = 'expired' | 'early' | 'missed' | 'duplicate' | 'wasted';
+export type Violation = 'expired' | 'early' | 'missed' | 'overshot' | 'duplicate' | 'wasted';
 
 /** Every answer about a window holds so long. */
 const holds = 6 * hour;
@@ -16,11 +16,12 @@ const holds = 6 * hour;
  * - `early`: a certificate was ordered before the CA's window opened, or before its reserve began;
  * - `missed`: a run that nothing kept from it did not replace a certificate whose window had closed or, without a window,
  *   whose reserve had begun;
+ * - `overshot`: a window that the CA had moved was closed when the certificate was replaced, although a run knew of it in time;
  * - `duplicate`: more orders than certificates and orders that came to nothing;
  * - `wasted`: a certificate was replaced that had not come into use.
  */
 export function violationsOf(history: YearHistory): readonly Violation[] {
-  const checks = { expired, early, missed, duplicate, wasted } as const;
+  const checks = { expired, early, missed, overshot, duplicate, wasted } as const;
   return (Object.keys(checks) as Violation[]).filter((name) => checks[name](history));
 }
 
@@ -52,6 +53,16 @@ function missed({ runs, issued, year }: YearHistory): boolean {
     if (!isClean || code === 'AcmeRateLimited') return false;
     const inUse = issued.findLast(({ deployedAt }) => deployedAt !== undefined && deployedAt <= at);
     return inUse !== undefined && latest(inUse.certificate, at, year.ca) <= at;
+  });
+}
+
+function overshot({ runs, issued, year: { ca } }: YearHistory): boolean {
+  return issued.slice(0, -1).some(({ certificate }, index) => {
+    const replacedAt = issued[index + 1]?.issuedAt ?? 0;
+    const knownFrom = (ca.movedAt?.(certificate) ?? Number.POSITIVE_INFINITY) + holds;
+    const window = ca.windowOf?.(certificate, replacedAt);
+    if (window === undefined || replacedAt < window.to) return false;
+    return runs.some(({ at, isClean }) => isClean && knownFrom <= at && at < window.to);
   });
 }
 

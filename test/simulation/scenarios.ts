@@ -108,11 +108,11 @@ function movedAt({ id, notBefore, notAfter }: SimulatedCertificate): number | un
   return share < 1 / 3 ? notBefore + (notAfter - notBefore) * (0.05 + share) : undefined;
 }
 
-/** For a short while, two hours after the CA says so. */
+/** For six hours, most of a day after the CA says so. */
 function movedWindow(certificate: SimulatedCertificate, now: number): Span {
   const moved = movedAt(certificate);
   if (moved === undefined || now < moved) return usualWindow(certificate);
-  return { from: moved + 2 * hour, to: moved + 8 * hour };
+  return { from: moved + 20 * hour, to: moved + 26 * hour };
 }
 
 function revokedWindow(certificate: SimulatedCertificate, now: number): Span {

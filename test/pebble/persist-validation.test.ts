@@ -29,8 +29,12 @@ test('dns-persist-01 by records that are published once', async (t) => {
     assert.deepEqual(dnsNames(await checkPemFiles(bench, pebble, 'a.test')), ['a.test', 'b.test']);
     const renewed = await bench.run(forced);
     assertExit(renewed, 0);
-    assert.match(renewed.output, /a\.test: the TXT record _validation-persist\.a\.test is in place/);
-    assert.match(renewed.output, /b\.test: validated/);
+    // Of a hundred authorizations Pebble uses one again, whatever it is told.
+    assert.match(
+      renewed.output,
+      /a\.test: (the TXT record _validation-persist\.a\.test is in place|already validated)/,
+    );
+    assert.match(renewed.output, /b\.test: (already )?validated/);
   });
 
   await t.test('a wildcard needs the policy, and the same record does for its apex', async (t) => {

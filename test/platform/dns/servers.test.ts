@@ -53,3 +53,11 @@ test('an address can be reached from one of the same kind, but not from one for 
   const both = () => ({ ...own(), tun: [address('2001:db8::5')] });
   assert.equal(canReach('2001:db8::1', both), true);
 });
+
+test('a system that does not tell its addresses leaves it to be tried', () => {
+  const refusing = (): never => {
+    throw new Error('uv_interface_addresses returned Unknown system error 2');
+  };
+  assert.equal(canReach('192.0.2.1', refusing), true);
+  assert.equal(canReach('2001:db8::1', refusing), true);
+});

@@ -6,6 +6,7 @@ import { timeLimitSeconds } from './cli/time-limit.ts';
 import { wireAcme } from './compose/acme.ts';
 import { type Foundation, onWindows, type ProcessParts } from './compose/foundation.ts';
 import { rejectionOf } from './compose/lazy.ts';
+import { loadPermissions } from './compose/permissions.ts';
 import { wireGuard, wireInstaller, wireScheduler, wishedTask } from './compose/scheduler.ts';
 import { createSecretReader } from './compose/secret-reader.ts';
 import { cannotEncrypt, placesOf, wireSecrets } from './compose/secrets.ts';
@@ -84,9 +85,7 @@ export async function openRun(args: ParsedArguments, parts: ProcessParts): Promi
 async function closeState(paths: StatePaths, log: Log): Promise<void> {
   const [{ closePrivateFolders }, keeper] = await Promise.all([
     import('./platform/private-folders.ts'),
-    onWindows
-      ? import('./platform/win32/windows-permissions.ts').then((module) => module.createWindowsPermissions())
-      : import('./platform/posix-permissions.ts').then((module) => module.posixPermissions),
+    loadPermissions(),
   ]);
   for (const { message } of closePrivateFolders(privatePaths(paths, defaultStateFolder()), keeper))
     log.warning(message);

@@ -1,6 +1,8 @@
+import { randomBytes } from 'node:crypto';
 import type { CertificateTools, PfxProtection } from '../core/certificate.ts';
 import type { WindowsCertificateStore } from '../core/certificate-store.ts';
 import type { Log } from '../core/ports.ts';
+import type { Redactor } from '../log/redact.ts';
 import { onWindows } from './foundation.ts';
 import { lazy } from './lazy.ts';
 
@@ -23,6 +25,13 @@ export function lazyCertificateStore(parts: StoreParts): WindowsCertificateStore
     add: async (place, entry) => (await store.get()).add(place, entry),
     remove: async (place, thumbprint) => (await store.get()).remove(place, thumbprint),
   };
+}
+
+/** A password for a PFX that nobody is to open later; no output shows it. */
+export function createPassword(redactor: Redactor): string {
+  const password = randomBytes(24).toString('base64url');
+  redactor.add(password);
+  return password;
 }
 
 async function openCertificateStore(parts: StoreParts): Promise<WindowsCertificateStore> {

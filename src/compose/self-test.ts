@@ -16,8 +16,10 @@ import {
 import { createCertificateTools } from '../crypto/certificate-tools.ts';
 import { pluginDefaults } from '../storage/settings-values.ts';
 import type { AcmeParts } from './acme.ts';
+import { createPassword, lazyCertificateStore } from './certificate-store.ts';
 import { lazyHttpChallenges } from './challenges.ts';
 import { type Foundation, onWindows } from './foundation.ts';
+import { loadPermissions } from './permissions.ts';
 import { wireGuard, wireScheduler, wishedTask } from './scheduler.ts';
 
 const httpPort = 80;
@@ -29,10 +31,11 @@ const keys: readonly KeySpec[] = [
 /** What `--selftest` tries: nothing of it needs a CA, and nothing of it stays. */
 export async function selfTestItems(foundation: Foundation, acme: AcmeParts): Promise<readonly SelfTestItem[]> {
   const { files, paths, secrets } = foundation;
+  const permissions = await loadPermissions();
   const parts: SelfTestParts = {
     files,
     folder: join(paths.root, `selftest-${randomBytes(6).toString('hex')}`),
-    openTo: await permissions(),
+    openTo: (path) => permissions.openTo(path),
     protect: (plain) => secrets.protect(plain),
     reveal: async (stored) => secrets.reveal(stored),
     http: acme.http,
@@ -40,13 +43,6 @@ export async function selfTestItems(foundation: Foundation, acme: AcmeParts): Pr
   };
   const everywhere = [permissionsItem(parts), secretsItem(parts), httpChallengeItem(parts, httpPort)];
   return [...(await identityItems()), ...everywhere, ...(await windowsItems(foundation))];
-}
-
-async function permissions(): Promise<(path: string) => readonly string[]> {
-  const keeper = onWindows
-    ? (await import('../platform/win32/windows-permissions.ts')).createWindowsPermissions()
-    : (await import('../platform/posix-permissions.ts')).posixPermissions;
-  return (path) => keeper.openTo(path);
 }
 
 async function identityItems(): Promise<readonly SelfTestItem[]> {
@@ -70,7 +66,7 @@ async function windowsItems(foundation: Foundation): Promise<readonly SelfTestIt
 }
 
 async function storeItems(foundation: Foundation): Promise<readonly SelfTestItem[]> {
-  const store = await openStore(foundation);
+  const store = openStore(foundation);
   const places = [
     { owner: 'machine', name: await store.defaultName() },
     { owner: 'user', name: 'My' },
@@ -78,12 +74,11 @@ async function storeItems(foundation: Foundation): Promise<readonly SelfTestItem
   return places.flatMap((place) => keys.map((key) => certificateStoreItem(store, place, createCertificate, key)));
 }
 
-async function openStore({ settings, log }: Foundation): Promise<WindowsCertificateStore> {
-  const { createCertificateStore } = await import('../platform/win32/certificates/certificate-store.ts');
-  return createCertificateStore({
+function openStore({ settings, log, redactor }: Foundation): WindowsCertificateStore {
+  return lazyCertificateStore({
     certificates: createCertificateTools(),
     pfxProtection: pluginDefaults(settings).pfxProtection,
-    createPassword: () => randomBytes(24).toString('base64url'),
+    createPassword: () => createPassword(redactor),
     log,
   });
 }

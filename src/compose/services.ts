@@ -1,4 +1,3 @@
-import { randomBytes } from 'node:crypto';
 import { createLimiter } from '../core/bounded.ts';
 import type { DnsClient } from '../core/dns.ts';
 import type { PluginServices } from '../core/plugin.ts';
@@ -16,7 +15,7 @@ import type { SecretProtection } from '../storage/secrets.ts';
 import type { Settings } from '../storage/settings.ts';
 import { dnsPolicy, pluginDefaults } from '../storage/settings-values.ts';
 import type { AcmeParts } from './acme.ts';
-import { lazyCertificateStore } from './certificate-store.ts';
+import { createPassword, lazyCertificateStore } from './certificate-store.ts';
 import { lazyHttpChallenges, lazyTlsChallenges } from './challenges.ts';
 import { type Foundation, onWindows, systemRoot } from './foundation.ts';
 import { lazy } from './lazy.ts';
@@ -121,11 +120,6 @@ function redacted(secrets: SecretProtection, redactor: Redactor): SecretProtecti
     protect: (plain) => secrets.protect(hidden(plain, redactor)),
     reveal: (stored) => hidden(secrets.reveal(stored), redactor),
   };
-}
-
-/** For a PFX that nobody is to open later. */
-function createPassword(redactor: Redactor): string {
-  return hidden(randomBytes(24).toString('base64url'), redactor);
 }
 
 /** A secret that no output shows from now on. */

@@ -7,8 +7,7 @@ import { parseIdentifier } from '../../src/core/identifier.ts';
 import { createCertificateTools } from '../../src/crypto/certificate-tools.ts';
 import { wrongKey } from '../support/fake-acme/certificate-faults.ts';
 import type { FakeAcmeOptions } from '../support/fake-acme/fake-acme.ts';
-import type { Fault } from '../support/fake-acme/fault-rules.ts';
-import { createTrigger, type FaultRun, startFaultBench } from '../support/fault-ca.ts';
+import { createTrigger, type FaultRun, killing, startFaultBench } from '../support/fault-ca.ts';
 import type { RunWacsOptions } from '../support/run-wacs.ts';
 import { assertFailure, assertSuccess } from './checks.ts';
 
@@ -136,17 +135,6 @@ test('a certificate for another key than that of the request: 48', async (t) => 
   bench.fake.inject({ on: 'certificate', fault: wrongKey() });
   assert.match(assertFailure(await request(), 48, 'CertificateRejected').message, /its public key is not the one/);
 });
-
-/** Kills the program when the CA has done its work and not answered yet. */
-function killing(trigger: { fire(): void }): Fault {
-  return {
-    name: 'processed, then killed',
-    apply: async ({ process }) => {
-      await process();
-      trigger.fire();
-    },
-  };
-}
 
 for (const [kind, polls] of [
   ['authz', undefined],

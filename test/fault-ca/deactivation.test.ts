@@ -2,10 +2,9 @@ import assert from 'node:assert/strict';
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'node:test';
-import type { Fault } from '../support/fake-acme/fault-rules.ts';
 import { refusal } from '../support/fake-acme/faults.ts';
 import { responseLost } from '../support/fake-acme/wire-faults.ts';
-import { createTrigger, type FaultBench, startFaultBench } from '../support/fault-ca.ts';
+import { createTrigger, type FaultBench, killing, startFaultBench } from '../support/fault-ca.ts';
 import { assertFailure, assertSuccess } from './checks.ts';
 
 const skip = process.platform === 'win32' ? 'signals are for POSIX; the executable is tested on Windows itself' : false;
@@ -93,14 +92,7 @@ test('killed when the CA had done it: 42 then, and doing it again ends it', { sk
   const bench = await startFaultBench(t);
   await bench.issue();
   const trigger = createTrigger('SIGKILL');
-  const fault: Fault = {
-    name: 'killed',
-    async apply({ process }) {
-      await process();
-      trigger.fire();
-    },
-  };
-  bench.fake.inject({ on: 'account', fault });
+  bench.fake.inject({ on: 'account', fault: killing(trigger) });
   const killed = await bench.run(['--deactivateaccount', '--force', '--verbose'], trigger.options);
   assert.equal(killed.signal, 'SIGKILL', killed.output);
   assert.match(assertFailure(await bench.renew(['--force']), 42, 'AcmeAccountError').hint ?? '', /--register/);

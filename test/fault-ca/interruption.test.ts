@@ -7,7 +7,7 @@ import type { Exchange } from '../support/fake-acme/exchange.ts';
 import type { Fault } from '../support/fake-acme/fault-rules.ts';
 import { rateLimited } from '../support/fake-acme/faults.ts';
 import type { ResourceKind } from '../support/fake-acme/resources.ts';
-import { createTrigger, startFaultBench } from '../support/fault-ca.ts';
+import { createTrigger, killing, startFaultBench } from '../support/fault-ca.ts';
 import { assertFailure, assertIssued, assertSuccess } from './checks.ts';
 import { setMoment } from './moments.ts';
 
@@ -66,17 +66,6 @@ test('Ctrl+C while waiting as a rate limit asks: 26 at once', { skip }, async (t
   assert.match(run.output, /waiting 120 s/);
   assert.ok(run.tookMs < 10_000, `${run.tookMs} ms`);
 });
-
-/** Kills the program when the CA has done its work and not answered yet. */
-function killing(trigger: { fire(): void }): Fault {
-  return {
-    name: 'processed, then killed',
-    apply: async ({ process }) => {
-      await process();
-      trigger.fire();
-    },
-  };
-}
 
 for (const [kind, orders] of [
   ['newAccount', 1],

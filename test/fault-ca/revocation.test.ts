@@ -6,7 +6,7 @@ import { createCertificateTools } from '../../src/crypto/certificate-tools.ts';
 import type { Fault } from '../support/fake-acme/fault-rules.ts';
 import { mutate, rateLimited, refusal } from '../support/fake-acme/faults.ts';
 import { reset, responseLost } from '../support/fake-acme/wire-faults.ts';
-import { createTrigger, type FaultBench, type FaultRun, startFaultBench } from '../support/fault-ca.ts';
+import { createTrigger, type FaultBench, type FaultRun, killing, startFaultBench } from '../support/fault-ca.ts';
 import { assertFailure, assertIssued, assertSuccess } from './checks.ts';
 
 const skip = process.platform === 'win32' ? 'signals are for POSIX; the executable is tested on Windows itself' : false;
@@ -158,14 +158,7 @@ test('the answer is lost: asked again, done', async (t) => {
 test('killed when the CA had done it: revoking again ends it', { skip }, async (t) => {
   const bench = await startIssued(t);
   const trigger = createTrigger('SIGKILL');
-  const fault: Fault = {
-    name: 'killed',
-    async apply({ process }) {
-      await process();
-      trigger.fire();
-    },
-  };
-  bench.fake.inject({ on: 'revokeCert', fault });
+  bench.fake.inject({ on: 'revokeCert', fault: killing(trigger) });
   const killed = await bench.run(['--revoke', '--id', 'site', '--verbose'], trigger.options);
   assert.equal(killed.signal, 'SIGKILL', killed.output);
   assertSuccess(await revoke(bench));

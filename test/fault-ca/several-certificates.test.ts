@@ -3,11 +3,10 @@ import { createPrivateKey, X509Certificate } from 'node:crypto';
 import { existsSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'node:test';
-import type { Fault } from '../support/fake-acme/fault-rules.ts';
 import { rateLimited, rejectedIdentifiers } from '../support/fake-acme/faults.ts';
 import type { JsonObject } from '../support/fake-acme/json.ts';
 import type { ResourceKind } from '../support/fake-acme/resources.ts';
-import { createTrigger, type FaultBench, type FaultRun, startFaultBench } from '../support/fault-ca.ts';
+import { createTrigger, type FaultBench, type FaultRun, killing, startFaultBench } from '../support/fault-ca.ts';
 import { assertFailure, assertSuccess } from './checks.ts';
 
 const skip = process.platform === 'win32' ? 'signals are for POSIX; the executable is tested on Windows itself' : false;
@@ -182,17 +181,6 @@ test('150 hosts are too many for one certificate, and not for one for each', asy
   assert.equal(run.count('newOrder'), 150);
   assert.equal(bench.readRenewal().parts?.length, 150);
 });
-
-/** Kills the program when the CA has done its work and not answered yet. */
-function killing(trigger: { fire(): void }): Fault {
-  return {
-    name: 'processed, then killed',
-    apply: async ({ process }) => {
-      await process();
-      trigger.fire();
-    },
-  };
-}
 
 for (const kind of ['newOrder', 'challenge', 'finalize', 'certificate'] as const satisfies ResourceKind[]) {
   test(`killed at the second ${kind} of three: the next run finishes all`, { skip }, async (t) => {

@@ -4,6 +4,7 @@ import type { TestContext } from 'node:test';
 import type { RunReport } from '../../src/cli/run-report.ts';
 import { assertSound, assertSuccess } from '../fault-ca/checks.ts';
 import { type FakeAcme, type FakeAcmeOptions, startFakeAcme } from './fake-acme/fake-acme.ts';
+import type { Fault } from './fake-acme/fault-rules.ts';
 import { countOf, type LoggedRequest } from './fake-acme/request-log.ts';
 import type { ResourceKind } from './fake-acme/resources.ts';
 import { temporaryFolder } from './pebble/temporary-folder.ts';
@@ -125,6 +126,17 @@ export function createTrigger(signal: NodeJS.Signals): { readonly options: RunWa
     fire() {
       if (send === undefined) throw new Error('the program has not said anything yet');
       send(signal);
+    },
+  };
+}
+
+/** Kills the program when the CA has done its work and not answered yet. */
+export function killing(trigger: { fire(): void }): Fault {
+  return {
+    name: 'processed, then killed',
+    apply: async ({ process }) => {
+      await process();
+      trigger.fire();
     },
   };
 }
